@@ -1,0 +1,3 @@
+export * from './make-plan.js';
+export * from './plan.js';
+export * from './settle.js';
