@@ -16,6 +16,8 @@ export const CONFLICT_REASONS = [
   'push_on_old_version',
   /** The record to be created seems to exist on the other side already. */
   'namesake',
+  /** The answer to a create was lost and the provider offers no way to find out what became of it. */
+  'outcome_unknown',
 ] as const;
 export type ConflictReason = (typeof CONFLICT_REASONS)[number];
 

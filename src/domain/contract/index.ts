@@ -8,5 +8,6 @@ export * from './kinds.js';
 export * from './lines.js';
 export * from './normal-form.js';
 export * from './ref.js';
+export * from './references.js';
 export * from './validate.js';
 export * from './versions.js';

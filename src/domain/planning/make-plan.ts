@@ -151,7 +151,7 @@ const moveGroups = (
         for (const move of movesOf(meeting, group, course)) moves[move.to].push(move);
         break;
       case 'edited':
-        for (const to of SIDES) moves[to].push({ to, group, source: course.content, chosen: true });
+        for (const to of SIDES) moves[to].push({ to, group, source: course.content, chosen: true, paired: true });
         break;
       case 'nothing':
       case 'ask':
@@ -183,13 +183,19 @@ interface Move {
   readonly source: Content;
   /** The target must end equal, also where the source is silent. */
   readonly chosen: boolean;
+  /** The same content goes to the other side too. */
+  readonly paired: boolean;
 }
 
 /** Where a group goes when one side's version is taken. A pending push is taken by writing it to both sides. */
 const movesOf = (meeting: Meeting, group: string, course: { take: Side; chosen: boolean }): Move[] => {
   const push = meeting.pending[group];
-  if (course.take === 'app' && push) return SIDES.map((to) => ({ to, group, source: push.pushed, chosen: true }));
-  return [{ to: otherSide(course.take), group, source: meeting[course.take]!.content, chosen: course.chosen }];
+  if (course.take === 'app' && push) {
+    return SIDES.map((to) => ({ to, group, source: push.pushed, chosen: true, paired: true }));
+  }
+  return [
+    { to: otherSide(course.take), group, source: meeting[course.take]!.content, chosen: course.chosen, paired: false },
+  ];
 };
 
 interface Written {
@@ -234,7 +240,13 @@ const writeGroups = (input: PlanInput, to: Side, moves: readonly Move[]): Writte
   const groups = Object.keys(sources);
   if (groups.length === 0) return { ...NOTHING_WRITTEN, needs };
   const whole = operation === 'replace' ? overlaid(writable(meeting, meeting[to]!.content), content) : content;
-  return { write: { side: to, operation: operation!, groups, content: whole, sources }, needs, holds: [], again };
+  const paired = moves.filter((move) => move.paired && groups.includes(move.group)).map(({ group }) => group);
+  return {
+    write: { side: to, operation: operation!, groups, content: whole, paired, sources },
+    needs,
+    holds: [],
+    again,
+  };
 };
 
 /** A record that is replaced is written whole: the moving fields over what the target shows. */
@@ -288,6 +300,7 @@ const carryExistence = (input: PlanInput, from: Side, courses: Readonly<Record<s
     operation: operation!,
     groups: [],
     content: {},
+    paired: [],
     sources: {},
     existence: { app: wanted, books: wanted },
   };
@@ -388,6 +401,7 @@ const writeWhole = (input: PlanInput, from: Side, operation: Operation, edited: 
     operation,
     groups: parts.map(({ group }) => group),
     content: Object.assign({}, ...parts.map(({ content }) => content), from === 'books' ? edited : {}) as Content,
+    paired: [],
     sources: Object.fromEntries(
       parts.map(({ group, omitted }) => [group, without(imageOf(meeting.kind, group, source), omitted)]),
     ),
@@ -464,7 +478,8 @@ const clashFingerprint = (meeting: Meeting, groups: readonly string[], shown: re
     })),
   });
 
-const namesakeConflict = (meeting: Meeting, from: Side, ids: readonly string[]): ConflictDraft => {
+/** The review entry of a create whose natural key is taken; `ids` are the holders as the target side names them. */
+export const namesakeConflict = (meeting: Meeting, from: Side, ids: readonly string[]): ConflictDraft => {
   const to = otherSide(from);
   const view: View = meeting[from]!;
   const testimony: Testimony = { existence: view.existence, content: writable(meeting, view.content) };

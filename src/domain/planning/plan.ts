@@ -35,6 +35,8 @@ export interface PlannedWrite {
    * cleared. Elements that stay the same element carry that side's ids.
    */
   readonly content: Content;
+  /** Groups that go to both sides at once; they are settled only together. */
+  readonly paired: readonly string[];
   /** Per moving group, what the other side showed: its image in the base once the write is confirmed (ENGINE A7). */
   readonly sources: Readonly<Record<string, Content>>;
   /** The existences of both sides once the write is confirmed; absent where the write says nothing about them. */

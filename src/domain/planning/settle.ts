@@ -2,14 +2,14 @@ import type { Content } from '../contract/content.js';
 import { fieldsOf, groupFields } from '../contract/kinds.js';
 import type { KindName } from '../contract/kind-names.js';
 import { matchElements, type LinePair } from '../contract/lines.js';
-import { normalElement, type Reading } from '../contract/normal-form.js';
+import { normalElement, normalGroup, sameNormal, type Reading } from '../contract/normal-form.js';
 import { imageOf } from '../comparison/compare.js';
 import { otherSide, type Base, type Images, type Side } from '../comparison/meeting.js';
 import type { PlannedWrite, Settling } from './plan.js';
 
 /** A planned write that was carried out. */
 export interface Confirmed {
-  readonly write: Pick<PlannedWrite, 'side' | 'operation' | 'groups' | 'content' | 'sources' | 'existence'>;
+  readonly write: Pick<PlannedWrite, 'side' | 'operation' | 'groups' | 'content' | 'paired' | 'sources' | 'existence'>;
   /** What the written side showed before the write; absent when it did not exist there. */
   readonly before: Content | undefined;
   /**
@@ -38,6 +38,7 @@ export const settle = ({ kind, base, settling, confirmed, readings }: SettleInpu
     const [to, from] = [write.side, otherSide(write.side)];
     for (const group of write.groups) {
       const counterpart = confirmed.find((other) => other.write.side === from && other.write.groups.includes(group));
+      if (write.paired.includes(group) && !counterpart) continue;
       groups[group] = {
         [to]: imageAfter(kind, group, write.content, before, after),
         [from]: counterpart
@@ -68,6 +69,36 @@ const imageAfter = (
 
 const pick = (content: Content, names: readonly string[]): Content =>
   Object.fromEntries(names.filter((name) => name in content).map((name) => [name, content[name]!]));
+
+/**
+ * The base after a write of several calls that stopped half way: what the record shows alike is settled; of the rest
+ * the source counts as changed since nothing, so that the next walk goes on from there (ENGINE D1).
+ */
+export const settlePart = (
+  kind: KindName,
+  base: Base,
+  write: Confirmed['write'],
+  shown: Content,
+  readings: Readonly<Record<Side, Reading>>,
+): Base => {
+  const [to, from] = [write.side, otherSide(write.side)];
+  const groups: Record<string, Images> = { ...base.groups };
+  for (const group of write.groups) {
+    const source = write.sources[group]!;
+    const there = imageOf(kind, group, shown);
+    const alike = sameNormal(
+      normalGroup(kind, group, source, readings[from]),
+      normalGroup(kind, group, there, readings[to]),
+    );
+    groups[group] = { [to]: there, [from]: alike ? source : {} } as Images;
+  }
+  return {
+    ...base,
+    groups,
+    lines: pairLines(kind, groups, base.lines, readings),
+    ...(write.existence && { existence: write.existence }),
+  };
+};
 
 /** Which line of the app is which line of the books, by the pairs known, by content, and in the order they were sent. */
 const pairLines = (

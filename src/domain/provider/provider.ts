@@ -21,6 +21,8 @@ export interface ProviderDefinition {
   readonly webhook?: WebhookDefinition;
   /** Every kind: what can be done with it here, or why it is absent. */
   readonly kinds: Readonly<Record<KindName, KindDefinition | AbsentKind>>;
+  /** Sets of kinds that its notices cannot tell apart before the record is read (ENGINE C5). */
+  readonly indistinctKinds?: readonly (readonly KindName[])[];
   readonly streams: readonly StreamDefinition[];
   readonly limits: readonly LimitDefinition[];
   /** The provider's id of a request, which its support asks for. */
@@ -122,6 +124,11 @@ export interface KindDefinition {
   readonly facets?: readonly FacetDefinition[];
   /** Set where what was written cannot be read back: what was sent is then what the books are taken to show. */
   readonly unreadable?: string;
+  /**
+   * Negative when the first version is the older one; absent where versions have no order. A record that looks older
+   * than what is known of it is the provider's read lag and nobody's edit.
+   */
+  compareVersions?(one: string, other: string): number;
   /** Whether the provider refuses a write to a version that is not the newest. Otherwise: re-read before and after (D6). */
   readonly guardsVersions: boolean;
   readonly recovery: Recovery;

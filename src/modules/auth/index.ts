@@ -1,0 +1,3 @@
+export * from './connections/books-line.js';
+export * from './connections/connection.js';
+export * from './connections/store/connection-store.js';

@@ -1,0 +1,2 @@
+export * from './open-conflict.js';
+export * from './store/conflict-store.js';

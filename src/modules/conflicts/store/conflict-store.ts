@@ -1,0 +1,31 @@
+import type { Granularity } from '../../../domain/comparison/index.js';
+import type { ConflictDraft, Policy } from '../../../domain/conflict/index.js';
+import type { KindName } from '../../../domain/contract/index.js';
+import type { Tx } from '../../../platform/database/index.js';
+import type { ConflictEnding, OpenConflict } from '../open-conflict.js';
+
+export interface PolicySet {
+  readonly policies: readonly Policy[];
+  readonly granularities: Readonly<Partial<Record<KindName, Granularity>>>;
+}
+
+export interface ConflictRaise {
+  readonly connection: string;
+  readonly twin: string;
+  readonly kind: KindName;
+  readonly draft: ConflictDraft;
+  readonly moneyEffect: string | undefined;
+}
+
+/** Open conflicts, at most one for each twin, their decisions, and the tenant's policies. */
+export abstract class ConflictStore {
+  abstract policies(tx: Tx): Promise<PolicySet>;
+  abstract openOf(tx: Tx, twins: readonly string[]): Promise<OpenConflict[]>;
+  /** Opens a conflict, or updates the twin's open one when the clash has changed; says what happened. */
+  abstract raise(
+    tx: Tx,
+    raises: readonly ConflictRaise[],
+  ): Promise<{ twin: string; id: string; was: 'opened' | 'updated' | 'unchanged' }[]>;
+  /** Closes the open conflicts of these twins, if any; returns the twins that had one. */
+  abstract close(tx: Tx, twins: readonly { readonly twin: string; readonly how: ConflictEnding }[]): Promise<string[]>;
+}

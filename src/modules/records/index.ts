@@ -1,0 +1,2 @@
+export * from './app-record.js';
+export * from './store/record-store.js';

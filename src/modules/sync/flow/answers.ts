@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import type { ProviderExchange, Sighting, Write, WriteAnswer } from '../../../domain/provider/index.js';
+import { Transactions, type Tx } from '../../../platform/database/index.js';
+import type { BooksLine } from '../../auth/index.js';
+import { ProviderRegistry } from '../../providers/index.js';
+import { ConnectionStore } from '../../auth/index.js';
+import {
+  type Attempt,
+  type Call,
+  type CallNote,
+  type Intent,
+  type IntentOutcome,
+  SnapshotStore,
+  TwinStore,
+  WaitStore,
+  WorkStore,
+  WriteStore,
+} from '../store/index.js';
+import { versionOrders } from './observe-books.js';
+
+/**
+ * Takes in what a provider answered to a write. The intent's state, the twin's new ref and the snapshot are one
+ * transaction, and it is never fenced off: an answer counts whoever brings it (ENGINE C2, D5).
+ */
+@Injectable()
+export class Answers {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly registry: ProviderRegistry,
+    private readonly connections: ConnectionStore,
+    private readonly writes: WriteStore,
+    private readonly twins: TwinStore,
+    private readonly snapshots: SnapshotStore,
+    private readonly work: WorkStore,
+    private readonly waits: WaitStore,
+  ) {}
+
+  async take(
+    attempt: Attempt,
+    line: BooksLine,
+    call: Pick<Call, 'id' | 'draft'>,
+    writes: readonly Write[],
+    exchange: ProviderExchange,
+  ): Promise<readonly WriteAnswer[]> {
+    const answers = line.adapter.interpret(call.draft, writes, exchange);
+    await this.record(attempt, call.id, line.notes.at(-1), answers.map(outcomeOf));
+    return answers;
+  }
+
+  async record(
+    attempt: Pick<Attempt, 'tenant' | 'connection'>,
+    call: string | undefined,
+    note: CallNote | undefined,
+    outcomes: readonly IntentOutcome[],
+  ): Promise<void> {
+    await this.transactions.inTenant(attempt.tenant, async (tx) => {
+      const carried = await this.writes.get(
+        tx,
+        outcomes.map(({ intent }) => intent),
+      );
+      const intents = new Map(carried.map((intent) => [intent.id, intent]));
+      const believed = await Promise.all(
+        outcomes.map((outcome) => this.believe(tx, attempt.connection, intents.get(outcome.intent)!, outcome)),
+      );
+      const changed = new Set(await this.writes.record(tx, call, note, believed));
+      for (const outcome of believed) {
+        if (changed.has(outcome.intent)) {
+          await this.showIn(tx, attempt.connection, intents.get(outcome.intent)!, outcome);
+        }
+      }
+    });
+  }
+
+  /** A create that is answered with a record which is another one's twin already has made nothing. */
+  private async believe(tx: Tx, connection: string, intent: Intent, outcome: IntentOutcome): Promise<IntentOutcome> {
+    const id = outcome.state === 'confirmed' ? outcome.answer.sighting?.id : undefined;
+    if (id === undefined || intent.target) return outcome;
+    const [owner] = await this.twins.byRefs(tx, connection, 'books', [{ kind: intent.kind, id }]);
+    if (!owner || owner.twin.id === intent.twin || owner.twin.app === undefined) return outcome;
+    const message = 'the provider answered with a record that belongs to another one of the app';
+    return { intent: intent.id, state: 'refused', failure: { is: 'duplicate', message, candidates: [id] } };
+  }
+
+  /** What the answer shows of the record becomes known at once. */
+  private async showIn(tx: Tx, connection: string, intent: Intent, outcome: IntentOutcome): Promise<void> {
+    if (outcome.state === 'planned' && outcome.sighting) {
+      await this.showRecord(tx, connection, intent, outcome.sighting);
+    }
+    if (outcome.state !== 'confirmed') return;
+    if (outcome.answer.sighting) return this.showRecord(tx, connection, intent, outcome.answer.sighting);
+    if (intent.target && intent.write.existence) {
+      const ref = { kind: intent.kind, id: intent.target.id };
+      await this.snapshots.end(tx, connection, ref, intent.write.existence.books, tx.now);
+    } else if (!intent.target) {
+      await this.showRecord(tx, connection, intent, unseen(intent));
+    }
+  }
+
+  private async showRecord(tx: Tx, connection: string, intent: Intent, sighting: Sighting): Promise<void> {
+    const { absorbed } = await this.twins.tell(tx, intent.twin, 'books', sighting.id);
+    if (absorbed !== undefined) {
+      await this.writes.absorb(tx, absorbed, intent.twin);
+      await this.waits.absorb(tx, absorbed, intent.twin);
+      await this.work.absorb(tx, absorbed, intent.twin);
+    }
+    const definition = this.registry.of((await this.connections.get(tx, connection))!.provider);
+    await this.snapshots.save(tx, connection, [{ sighting, asOf: tx.now }], versionOrders(definition));
+  }
+}
+
+/** A record that was written and cannot be read back is taken to be what was sent. */
+const unseen = (intent: Intent): Sighting => ({
+  kind: intent.kind,
+  id: `sent:${intent.id}`,
+  existence: intent.write.existence?.books ?? 'present',
+  content: intent.write.content,
+  version: `sent:${intent.id}`,
+  raw: null,
+  ...(intent.facet !== '' && { facet: intent.facet }),
+});
+
+const outcomeOf = (answer: WriteAnswer): IntentOutcome => {
+  const { intent } = answer;
+  if (answer.outcome === 'done') {
+    return answer.more
+      ? { intent, state: 'planned', sighting: answer.sighting }
+      : { intent, state: 'confirmed', answer: { sighting: answer.sighting, exact: true } };
+  }
+  const { failure } = answer;
+  switch (failure.is) {
+    case 'invalid':
+    case 'duplicate':
+      return { intent, state: 'refused', failure };
+    case 'lost_answer':
+    case 'unreadable':
+      return { intent, state: 'uncertain', failure };
+    case 'stale':
+    case 'gone':
+    case 'rate_limited':
+    case 'token_refused':
+    case 'access_revoked':
+    case 'suspended':
+    case 'unavailable':
+      return { intent, state: 'void', failure };
+  }
+};

@@ -1,0 +1,309 @@
+import { Injectable } from '@nestjs/common';
+import { sameNormal, normalGroup, groupNames } from '../../../domain/contract/index.js';
+import { readingOf } from '../../../domain/comparison/index.js';
+import {
+  type CallDraft,
+  type Observation,
+  type ProviderFailure,
+  ProviderFailureError,
+  type Write,
+} from '../../../domain/provider/index.js';
+import { Identifiers } from '../../../platform/clock/index.js';
+import { Transactions } from '../../../platform/database/index.js';
+import { type BooksLine, BooksLines } from '../../auth/index.js';
+import {
+  type Attempt,
+  type Intent,
+  isOpen,
+  type ItemPlan,
+  type NewIntent,
+  SnapshotStore,
+  type WalkItem,
+  type Written,
+  WorkStore,
+  WriteStore,
+} from '../store/index.js';
+import { Answers } from './answers.js';
+import { writeOf } from './books-write.js';
+import { LostAnswers } from './lost-answers.js';
+import { versionOrders } from './observe-books.js';
+import { releaseAfter } from './releases.js';
+import { type Entry, type Scene, Scenes } from './scene.js';
+
+type CarryOut = Extract<ItemPlan, { do: 'carry_out' }>;
+
+/** Carries out the writes to the books. Writes to the app's own records are part of settling (ENGINE B2). */
+@Injectable()
+export class Apply {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly identifiers: Identifiers,
+    private readonly work: WorkStore,
+    private readonly writes: WriteStore,
+    private readonly snapshots: SnapshotStore,
+    private readonly scenes: Scenes,
+    private readonly lines: BooksLines,
+    private readonly answers: Answers,
+    private readonly lostAnswers: LostAnswers,
+  ) {}
+
+  async run(attempt: Attempt): Promise<void> {
+    const { items, scene } = await this.load(attempt);
+    const line = this.lines.open(scene.connection);
+    const written = new Map<string, Written>();
+    const fresh: { item: WalkItem; entry: Entry; plan: CarryOut }[] = [];
+
+    for (const item of items) {
+      const entry = scene.entries.get(item.twin);
+      if (!entry || !item.plan || item.plan.do === 'release') continue;
+      const open = item.plan.do === 'recover' ? item.plan.intents : openIntents(entry);
+      if (open.length > 0) {
+        written.set(item.twin, await this.recover(attempt, line, scene, entry, open));
+      } else if (item.plan.do === 'carry_out' && isWriting(item.plan) && !alreadyDone(entry)) {
+        fresh.push({ item, entry, plan: item.plan });
+      }
+    }
+    for (const [twin, outcome] of await this.writeAll(attempt, line, scene, fresh)) written.set(twin, outcome);
+
+    await this.transactions.inTenant(attempt.tenant, async (tx) => {
+      await this.work.fence(tx, attempt);
+      await this.work.saveWritten(
+        tx,
+        attempt.walk,
+        [...written].map(([twin, outcome]) => ({ twin, written: outcome })),
+      );
+      await this.work.finishStep(tx, attempt, { calls: line.notes });
+    });
+  }
+
+  private async load(attempt: Attempt): Promise<{ items: WalkItem[]; scene: Scene }> {
+    return this.transactions.inTenant(attempt.tenant, async (tx) => {
+      await this.work.fence(tx, attempt);
+      const items = await this.work.items(tx, attempt.walk);
+      const twins = items.map(({ twin }) => twin);
+      return { items, scene: await this.scenes.load(tx, attempt.connection, twins) };
+    });
+  }
+
+  private async recover(
+    attempt: Attempt,
+    line: BooksLine,
+    scene: Scene,
+    entry: Entry,
+    intents: readonly string[],
+  ): Promise<Written> {
+    for (const intent of intents) {
+      const recovered = await this.lostAnswers.recover(attempt, line, scene, entry, intent);
+      if (!recovered.known) return { outcome: 'release', release: recovered.release };
+    }
+    return { outcome: 'recovered', intents };
+  }
+
+  private async writeAll(
+    attempt: Attempt,
+    line: BooksLine,
+    scene: Scene,
+    fresh: readonly { item: WalkItem; entry: Entry; plan: CarryOut }[],
+  ): Promise<Map<string, Written>> {
+    const outcomes = new Map<string, Written>();
+    if (fresh.length === 0) return outcomes;
+    const entries = new Map(fresh.map(({ entry }) => [entry.twin.id, entry]));
+    const planned = fresh.map(({ entry, plan }) => this.intentOf(attempt, entry, plan));
+    const stored = await this.transactions.inTenant(attempt.tenant, async (tx) => {
+      await this.work.fence(tx, attempt);
+      return new Set(await this.writes.plan(tx, planned, attempt));
+    });
+    let pending = await this.reload(
+      attempt,
+      planned.filter(({ id }) => stored.has(id)).map(({ id }) => id),
+    );
+    pending = await this.stillAsPlanned(attempt, line, scene, entries, pending, outcomes);
+
+    // A write of several calls comes back as planned after each of them (ENGINE D1).
+    while (pending.length > 0) {
+      const writes = new Map(pending.map((intent) => [intent.id, writeOf(intent, entries.get(intent.twin)!.snapshot)]));
+      const drafts = line.adapter.draft([...writes.values()], () => this.identifiers.id());
+      for (const draft of drafts) {
+        await this.sendCall(
+          attempt,
+          line,
+          draft,
+          draft.intents.map((id) => writes.get(id)!),
+        );
+      }
+      const after = await this.reload(
+        attempt,
+        pending.map(({ id }) => id),
+      );
+      for (const intent of after) {
+        const outcome = writtenOf(intent, fresh.find(({ item }) => item.twin === intent.twin)!.item);
+        if (outcome) outcomes.set(intent.twin, outcome);
+      }
+      pending = after.filter(({ state }) => state === 'planned');
+    }
+    await this.lookAgain(attempt, line, scene, entries, outcomes);
+    return outcomes;
+  }
+
+  private intentOf(attempt: Attempt, { twin, snapshot }: Entry, { plan, decision }: CarryOut): NewIntent {
+    const write = plan.writes.find(({ side }) => side === 'books')!;
+    return {
+      id: this.identifiers.id(),
+      connection: attempt.connection,
+      twin: twin.id,
+      kind: twin.kind,
+      facet: twin.facet,
+      write,
+      target:
+        write.operation === 'create' || !snapshot
+          ? undefined
+          : { id: snapshot.id, version: snapshot.version, existence: snapshot.existence, content: snapshot.content },
+      marker: this.identifiers.secret(9),
+      decision,
+    };
+  }
+
+  private async sendCall(attempt: Attempt, line: BooksLine, draft: CallDraft, writes: readonly Write[]): Promise<void> {
+    const call = { id: this.identifiers.id(), connection: attempt.connection, draft };
+    await this.transactions.inTenant(attempt.tenant, async (tx) => {
+      await this.work.fence(tx, attempt);
+      await this.writes.send(tx, call, attempt);
+    });
+    const exchange = await line.send(draft.request);
+    await this.answers.take(attempt, line, call, writes, exchange);
+  }
+
+  /**
+   * Where the provider does not refuse a write to an old version, the record is read once more just before it
+   * (ENGINE D6). What changed in the meantime is planned anew.
+   */
+  private async stillAsPlanned(
+    attempt: Attempt,
+    line: BooksLine,
+    scene: Scene,
+    entries: ReadonlyMap<string, Entry>,
+    pending: readonly Intent[],
+    outcomes: Map<string, Written>,
+  ): Promise<Intent[]> {
+    const unguarded = pending.filter(
+      ({ twin, target }) =>
+        target && !entries.get(twin)!.ability.guardsVersions && !entries.get(twin)!.ability.unreadable,
+    );
+    if (unguarded.length === 0) return [...pending];
+    const seen = await this.observeAgain(attempt, line, scene, unguarded);
+    const changed = new Map<string, ProviderFailure>();
+    for (const intent of unguarded) {
+      const observation = seen.get(intent.target!.id);
+      if (observation?.found === 'record' && observation.sighting.version === intent.target!.version) continue;
+      changed.set(
+        intent.id,
+        observation?.found === 'unreadable'
+          ? observation.failure
+          : { is: 'stale', message: 'the record changed between planning and writing' },
+      );
+    }
+    await this.answers.record(
+      attempt,
+      undefined,
+      undefined,
+      [...changed].map(([intent, failure]) => ({ intent, state: 'void', failure })),
+    );
+    for (const intent of unguarded) {
+      const failure = changed.get(intent.id);
+      if (failure) outcomes.set(intent.twin, { outcome: 'release', release: releaseAfter(failure, 0) });
+    }
+    return pending.filter(({ id }) => !changed.has(id));
+  }
+
+  /** And once more just after: what slipped in between becomes an edit of the books, with both images kept. */
+  private async lookAgain(
+    attempt: Attempt,
+    line: BooksLine,
+    scene: Scene,
+    entries: ReadonlyMap<string, Entry>,
+    outcomes: Map<string, Written>,
+  ): Promise<void> {
+    const confirmed = [...outcomes.values()].flatMap((outcome) =>
+      outcome.outcome === 'confirmed' ? [outcome.intent] : [],
+    );
+    const unguarded = (await this.reload(attempt, confirmed)).filter(({ twin, target, answer }) => {
+      const { ability } = entries.get(twin)!;
+      return target && answer?.sighting && !ability.guardsVersions && !ability.unreadable;
+    });
+    if (unguarded.length === 0) return;
+    const seen = await this.observeAgain(attempt, line, scene, unguarded);
+    for (const intent of unguarded) {
+      const observation = seen.get(intent.answer!.sighting!.id);
+      if (observation?.found !== 'record') continue;
+      const { meeting } = entries.get(intent.twin)!;
+      const reading = readingOf(meeting, 'books');
+      const slipped = groupNames(intent.kind).some(
+        (group) =>
+          !sameNormal(
+            normalGroup(intent.kind, group, observation.sighting.content, reading),
+            normalGroup(intent.kind, group, intent.answer!.sighting!.content, reading),
+          ),
+      );
+      if (slipped) outcomes.set(intent.twin, { outcome: 'confirmed', intent: intent.id, again: true });
+    }
+  }
+
+  private async observeAgain(
+    attempt: Attempt,
+    line: BooksLine,
+    scene: Scene,
+    intents: readonly Intent[],
+  ): Promise<Map<string, Observation>> {
+    const began = await this.transactions.inTenant(attempt.tenant, (tx) => Promise.resolve(tx.now));
+    const targets = intents.map(({ kind, target, answer }) => ({
+      candidates: [kind],
+      id: answer?.sighting?.id ?? target!.id,
+    }));
+    let observations: readonly Observation[];
+    try {
+      observations = await line.adapter.observe(targets);
+    } catch (error) {
+      if (!(error instanceof ProviderFailureError)) throw error;
+      const { failure } = error;
+      observations = targets.map((target) => ({ found: 'unreadable', target, failure }));
+    }
+    const records = observations.flatMap((one) =>
+      one.found === 'record' ? [{ sighting: one.sighting, asOf: began }] : [],
+    );
+    await this.transactions.inTenant(attempt.tenant, (tx) =>
+      this.snapshots.save(tx, attempt.connection, records, versionOrders(scene.definition)),
+    );
+    return new Map(observations.map((observation) => [observation.target.id, observation]));
+  }
+
+  private async reload(attempt: Attempt, ids: readonly string[]): Promise<Intent[]> {
+    return ids.length === 0 ? [] : this.transactions.inTenant(attempt.tenant, (tx) => this.writes.get(tx, ids));
+  }
+}
+
+const isWriting = ({ plan, findings }: CarryOut): boolean =>
+  findings.length === 0 && plan.writes.some(({ side }) => side === 'books');
+
+/** Left behind by an earlier attempt at this step, whose worker died in mid-write. */
+const openIntents = ({ intents }: Entry): readonly string[] =>
+  intents.filter(({ state }) => isOpen(state)).map(({ id }) => id);
+
+/** Confirmed by an earlier attempt at this step, and only to be settled. */
+const alreadyDone = ({ intents }: Entry): boolean => intents.some(({ state }) => state === 'confirmed');
+
+const writtenOf = (intent: Intent, item: WalkItem): Written | undefined => {
+  switch (intent.state) {
+    case 'planned':
+      return undefined;
+    case 'confirmed':
+      return { outcome: 'confirmed', intent: intent.id, again: false };
+    case 'refused':
+      return { outcome: 'refused', intent: intent.id, failure: intent.failure! };
+    case 'void':
+    case 'uncertain':
+    case 'in_flight':
+      return { outcome: 'release', release: releaseAfter(intent.failure ?? UNANSWERED, item.attempts) };
+  }
+};
+
+const UNANSWERED: ProviderFailure = { is: 'lost_answer', message: 'no answer was recorded' };

@@ -1,0 +1,35 @@
+import type { PlannedWrite } from '../../../domain/planning/index.js';
+import type { Write } from '../../../domain/provider/index.js';
+import type { Intent, Snapshot, Twin } from '../store/index.js';
+
+/** Words an intent as the adapter takes it; `snapshot` is the record as the books showed it. */
+export const writeOf = (intent: Intent, snapshot: Snapshot | undefined): Write => ({
+  intent: intent.id,
+  kind: intent.kind,
+  ...(intent.facet !== '' && { facet: intent.facet }),
+  operation: intent.write.operation,
+  ...(intent.target && {
+    target: {
+      id: intent.target.id,
+      version: intent.target.version,
+      content: intent.target.content,
+      raw: snapshot?.raw ?? null,
+    },
+  }),
+  content: intent.write.content,
+  marker: intent.marker,
+  ...(intent.sentAt && { sentAt: intent.sentAt.toISOString() }),
+  done: intent.done,
+});
+
+/** The same before there is an intent, for finding what the provider is certain to refuse. */
+export const previewOf = (twin: Twin, write: PlannedWrite, snapshot: Snapshot | undefined): Write => ({
+  intent: '',
+  kind: twin.kind,
+  ...(twin.facet !== '' && { facet: twin.facet }),
+  operation: write.operation,
+  ...(write.operation !== 'create' && snapshot && { target: snapshot }),
+  content: write.content,
+  marker: '',
+  done: [],
+});

@@ -1,0 +1,59 @@
+import type { Content, Existence } from '../../../domain/contract/index.js';
+import type { View } from '../../../domain/comparison/index.js';
+import type { PlannedWrite } from '../../../domain/planning/index.js';
+import type { FacetDefinition } from '../../../domain/provider/index.js';
+import type { AppRecord } from '../../records/index.js';
+
+/**
+ * Where a provider keeps several cards for one record (customer and vendor of a contact), each card is a twin of its
+ * own. The record has a facet exactly while its flag is set: a facet that ends is archived, the record lives on.
+ */
+
+/** The app's record as the twin of one facet sees it. */
+export const viewOfRecord = (record: AppRecord, facet: FacetDefinition | undefined): View => {
+  const ended = facet !== undefined && record.content[facet.flag] !== true;
+  return {
+    existence: ended && record.existence === 'present' ? 'archived' : record.existence,
+    content: record.content,
+    version: String(record.version),
+  };
+};
+
+/** The facets that a record has or once had a card for. */
+export const facetsOf = (content: Content, facets: readonly FacetDefinition[] | undefined): readonly string[] =>
+  facets === undefined ? [''] : facets.filter(({ flag }) => content[flag] === true).map(({ name }) => name);
+
+/** The app's record after a planned write to it. */
+export const applyToRecord = (
+  current: Pick<AppRecord, 'existence' | 'content'> | undefined,
+  write: PlannedWrite,
+  facet: FacetDefinition | undefined,
+  facets: readonly FacetDefinition[],
+  newId: () => string,
+): { existence: Existence; content: Content } => {
+  const before = current?.content ?? {};
+  const content = named(overlaid(before, write.content), newId);
+  if (!facet) return { existence: write.existence?.app ?? current?.existence ?? 'present', content };
+
+  const wanted = write.existence?.app;
+  const others = facets.some(({ name, flag }) => name !== facet.name && before[flag] === true);
+  if (wanted === undefined) return { existence: current?.existence ?? 'present', content };
+  if (wanted === 'present') return { existence: 'present', content: { ...content, [facet.flag]: true } };
+  return others
+    ? { existence: current?.existence ?? 'present', content: { ...content, [facet.flag]: false } }
+    : { existence: wanted, content };
+};
+
+const overlaid = (before: Content, written: Content): Content =>
+  Object.fromEntries(Object.entries({ ...before, ...written }).filter(([, value]) => value !== null));
+
+/** Lines are told apart by ids of their side; those born in the books get one of ours. */
+const named = (content: Content, newId: () => string): Content =>
+  Array.isArray(content.lines)
+    ? {
+        ...content,
+        lines: (content.lines as Content[]).map((line) =>
+          typeof line.id === 'string' ? line : { ...line, id: newId() },
+        ),
+      }
+    : content;

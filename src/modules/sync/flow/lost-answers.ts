@@ -1,0 +1,171 @@
+import { Injectable } from '@nestjs/common';
+import { isAbsent, ProviderFailureError, type Recovery } from '../../../domain/provider/index.js';
+import { Transactions } from '../../../platform/database/index.js';
+import type { BooksLine } from '../../auth/index.js';
+import {
+  type Attempt,
+  type Call,
+  type Intent,
+  type IntentOutcome,
+  isOpen,
+  type Release,
+  WriteStore,
+} from '../store/index.js';
+import { Answers } from './answers.js';
+import { writeOf } from './books-write.js';
+import { backoffMs, releaseAfter } from './releases.js';
+import type { Entry, Scene } from './scene.js';
+
+/** What recovering came to: an outcome that is now known, or when to try again. */
+export type Recovered = { readonly known: true } | { readonly known: false; readonly release: Release };
+
+const KNOWN: Recovered = { known: true };
+
+/**
+ * Finds out what became of writes whose answers were lost (ENGINE D3 to D5; reliability.md 3.2). In this order: look for
+ * the trace; send the identical call again while the provider's own key is trusted; wait out the time in which a write
+ * may stay invisible and look once more; and where none of these is possible, ask a person.
+ */
+@Injectable()
+export class LostAnswers {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly writes: WriteStore,
+    private readonly answers: Answers,
+  ) {}
+
+  async recover(attempt: Attempt, line: BooksLine, scene: Scene, entry: Entry, intentId: string): Promise<Recovered> {
+    const { intent, call, now } = await this.reload(attempt, intentId);
+    if (!intent || !isOpen(intent.state)) return KNOWN;
+    if (intent.state === 'planned' || !call) {
+      // Never sent, or stopped between two calls: what the provider shows now is where to go on (ENGINE D1).
+      await this.note(attempt, { intent: intent.id, state: 'void', failure: undefined });
+      return KNOWN;
+    }
+    const ability = scene.definition.kinds[intent.kind];
+    if (isAbsent(ability)) return KNOWN;
+    const { recovery } = ability;
+    try {
+      return intent.target === undefined
+        ? await this.recoverCreate(attempt, line, entry, intent, call, recovery, now)
+        : await this.recoverChange(attempt, line, entry, intent, call, recovery, ability.guardsVersions, now);
+    } catch (error) {
+      if (!(error instanceof ProviderFailureError)) throw error;
+      return { known: false, release: releaseAfter(error.failure, intent.looks) };
+    }
+  }
+
+  private async recoverCreate(
+    attempt: Attempt,
+    line: BooksLine,
+    entry: Entry,
+    intent: Intent,
+    call: Call,
+    recovery: Recovery,
+    now: Date,
+  ): Promise<Recovered> {
+    const trace = await line.adapter.trace?.(writeOf(intent, undefined));
+    if (trace?.trace === 'found') {
+      const answer = { sighting: trace.sighting, exact: trace.exact };
+      await this.note(attempt, { intent: intent.id, state: 'confirmed', answer });
+      return KNOWN;
+    }
+    if (trace?.trace === 'several') {
+      return { known: false, release: { why: 'lost_answer', waitMs: 300_000, look: false, message: SEVERAL } };
+    }
+    if (withinKeyWindow(recovery, call, now)) return this.resend(attempt, line, entry, intent, call);
+    if (!trace) {
+      return this.decidedByPerson(attempt, entry, intent);
+    }
+    const absentFor = intent.absentSince ? now.getTime() - intent.absentSince.getTime() : undefined;
+    if (absentFor !== undefined && absentFor >= recovery.settleMs) {
+      await this.note(attempt, { intent: intent.id, state: 'void', failure: undefined });
+      return KNOWN;
+    }
+    await this.transactions.inTenant(attempt.tenant, (tx) => this.writes.noteAbsent(tx, intent.id));
+    return { known: false, release: { why: 'lost_answer', waitMs: recovery.settleMs, look: false } };
+  }
+
+  /** A change of a record that exists: the record itself shows what became of it, and comparison does the rest. */
+  private async recoverChange(
+    attempt: Attempt,
+    line: BooksLine,
+    entry: Entry,
+    intent: Intent,
+    call: Call,
+    recovery: Recovery,
+    guarded: boolean,
+    now: Date,
+  ): Promise<Recovered> {
+    if (withinKeyWindow(recovery, call, now)) return this.resend(attempt, line, entry, intent, call);
+    const sinceSent = now.getTime() - call.sentAt.getTime();
+    if (!guarded && sinceSent < recovery.settleMs) {
+      // Without a version to guard it, the first write could still land after a second one.
+      const waitMs = recovery.settleMs - sinceSent;
+      return { known: false, release: { why: 'lost_answer', waitMs, look: false } };
+    }
+    await this.note(attempt, { intent: intent.id, state: 'void', failure: undefined });
+    return KNOWN;
+  }
+
+  /** The same call, the same bytes, the same key: whatever it answers now is definite (ENGINE D3). */
+  private async resend(
+    attempt: Attempt,
+    line: BooksLine,
+    entry: Entry,
+    intent: Intent,
+    call: Call,
+  ): Promise<Recovered> {
+    const carried = await this.transactions.inTenant(attempt.tenant, async (tx) => {
+      await this.writes.resend(tx, call.id);
+      return this.writes.get(tx, call.draft.intents);
+    });
+    const exchange = await line.send(call.draft.request);
+    const writes = carried.map((one) => writeOf(one, one.id === intent.id ? entry.snapshot : undefined));
+    await this.answers.take(attempt, line, call, writes, exchange);
+    const { intent: after } = await this.reload(attempt, intent.id);
+    return after && isOpen(after.state)
+      ? { known: false, release: { why: 'lost_answer', waitMs: backoffMs(intent.looks), look: false } }
+      : KNOWN;
+  }
+
+  /** No look-up and no key: only a person can know. Their answer arrives as a decision on the conflict. */
+  private async decidedByPerson(attempt: Attempt, entry: Entry, intent: Intent): Promise<Recovered> {
+    const { conflict } = entry;
+    const choice =
+      conflict?.reason === 'outcome_unknown' && conflict.decision?.fingerprint === conflict.fingerprint
+        ? conflict.decision.choices.existence
+        : undefined;
+    if (!choice) {
+      const release = { why: 'lost_answer', waitMs: 300_000, look: false, message: UNKNOWN } as const;
+      return { known: false, release: { ...release, asks: 'outcome_unknown' } };
+    }
+    await this.note(
+      attempt,
+      choice.take === 'apart'
+        ? { intent: intent.id, state: 'confirmed', answer: { sighting: undefined, exact: false } }
+        : { intent: intent.id, state: 'void', failure: undefined },
+    );
+    return KNOWN;
+  }
+
+  private async note(attempt: Attempt, outcome: IntentOutcome): Promise<void> {
+    await this.answers.record(attempt, undefined, undefined, [outcome]);
+  }
+
+  private async reload(
+    attempt: Attempt,
+    id: string,
+  ): Promise<{ intent: Intent | undefined; call: Call | undefined; now: Date }> {
+    return this.transactions.inTenant(attempt.tenant, async (tx) => {
+      const [intent] = await this.writes.get(tx, [id]);
+      return { intent, call: intent && (await this.writes.callOf(tx, id)), now: tx.now };
+    });
+  }
+}
+
+const UNKNOWN = 'The answer to this create was lost and the provider offers no way to find out what became of it.';
+const SEVERAL = 'The answer to this create was lost and several records could be its result.';
+
+const withinKeyWindow = ({ keyWindowMs }: Recovery, call: Call, now: Date): boolean =>
+  keyWindowMs !== undefined && call.draft.key !== undefined && now.getTime() - call.sentAt.getTime() < keyWindowMs;

@@ -1,0 +1,187 @@
+import { Injectable } from '@nestjs/common';
+import type { Side } from '../../../domain/comparison/index.js';
+import { KINDS, type KindName } from '../../../domain/contract/index.js';
+import { makePlan, type Hold, type Need, type Plan, type SideAbility } from '../../../domain/planning/index.js';
+import { OPERATIONS, type Operation, type ProviderAdapter } from '../../../domain/provider/index.js';
+import { Transactions, type Tx } from '../../../platform/database/index.js';
+import { BooksLines, type Connection } from '../../auth/index.js';
+import { RecordStore } from '../../records/index.js';
+import {
+  type Attempt,
+  type Finding,
+  isOpen,
+  type ItemPlan,
+  type PlannedWait,
+  type Release,
+  TwinStore,
+  type HalfTwin,
+  WaitStore,
+  type WalkItem,
+  WorkStore,
+  WriteStore,
+} from '../store/index.js';
+import { previewOf } from './books-write.js';
+import { naturalKeysIn } from './natural-key.js';
+import { releaseAfter } from './releases.js';
+import { type Entry, type Scene, Scenes } from './scene.js';
+
+/** Decides what to do with each item: the pure planner, between loading what it needs and storing what it says. */
+@Injectable()
+export class PlanStep {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly work: WorkStore,
+    private readonly twins: TwinStore,
+    private readonly writes: WriteStore,
+    private readonly waits: WaitStore,
+    private readonly records: RecordStore,
+    private readonly scenes: Scenes,
+    private readonly lines: BooksLines,
+  ) {}
+
+  async run(attempt: Attempt): Promise<void> {
+    await this.transactions.inTenant(attempt.tenant, async (tx) => {
+      await this.work.fence(tx, attempt);
+      const items = await this.work.items(tx, attempt.walk);
+      const scene = await this.scenes.load(
+        tx,
+        attempt.connection,
+        items.map(({ twin }) => twin),
+      );
+      const { adapter } = this.lines.open(scene.connection);
+      const creates = (await this.writes.openCreates(tx, attempt.connection, attempt.kind)).filter(
+        ({ twin }) => !items.some((item) => item.twin === twin),
+      );
+      const plans: { twin: string; plan: ItemPlan }[] = [];
+      for (const item of items) {
+        const entry = scene.entries.get(item.twin);
+        const release = entry ? notNow(item, entry, creates) : gone();
+        const plan = release
+          ? ({ do: 'release', release } as const)
+          : await this.planItem(tx, scene, item, entry!, adapter);
+        plans.push({ twin: item.twin, plan });
+      }
+      await this.work.savePlans(tx, attempt.walk, plans);
+      await this.work.finishStep(tx, attempt, { calls: [] });
+    });
+  }
+
+  private async planItem(
+    tx: Tx,
+    scene: Scene,
+    item: WalkItem,
+    entry: Entry,
+    adapter: ProviderAdapter,
+  ): Promise<ItemPlan> {
+    const open = entry.intents.filter(({ state }) => isOpen(state));
+    if (open.length > 0) return { do: 'recover', intents: open.map(({ id }) => id) };
+
+    const { twin, meeting, conflict } = entry;
+    const namesakes = { app: await this.appNamesakes(tx, entry), books: item.seen?.namesakes ?? [] };
+    const planWith = (cut: ReadonlySet<string>): Plan =>
+      makePlan({
+        meeting,
+        policies: scene.policies,
+        decision: conflict?.decision,
+        abilities: { app: APP_ABILITY, books: booksAbility(entry) },
+        permissions: permissionsOf(scene.connection, entry),
+        namesakes,
+        cut,
+      });
+
+    let plan = planWith(new Set());
+    // A reference to a record that waits for this one would make both wait for ever: an optional one may follow in a
+    // second walk, a required one is a problem (ENGINE E5).
+    const needed = plan.needs.flatMap((need) => (need.twin === undefined ? [] : [need.twin]));
+    const circle = needed.length === 0 ? [] : await this.waits.waitingFor(tx, twin.id, needed);
+    if (circle.length > 0) plan = planWith(new Set(circle));
+    const write = plan.writes.find(({ side }) => side === 'books');
+    const findings: readonly Finding[] = write ? adapter.preflight(previewOf(twin, write, entry.snapshot)) : [];
+    return {
+      do: 'carry_out',
+      plan,
+      appVersion: entry.record?.version ?? 0,
+      decision: conflict?.decision?.fingerprint === conflict?.fingerprint ? conflict?.decision?.id : undefined,
+      findings,
+      waits: await this.standIns(tx, scene, plan.needs),
+      circle: plan.needs.some((need) => need.twin !== undefined && circle.includes(need.twin)),
+    };
+  }
+
+  /** App records that look like the one about to be created there, the record's own half excluded. */
+  private async appNamesakes(tx: Tx, { twin, meeting }: Entry): Promise<readonly string[]> {
+    if (twin.app !== undefined || meeting.books?.existence !== 'present') return [];
+    const found = new Set<string>();
+    for (const key of naturalKeysIn(meeting, 'app')) {
+      for (const id of await this.records.withNaturalKey(tx, twin.kind, key)) found.add(id);
+    }
+    return [...found];
+  }
+
+  /** The twins that stand for what is needed; half twins are made for records nobody has met yet. */
+  private async standIns(tx: Tx, scene: Scene, needs: readonly Need[]): Promise<readonly PlannedWait[]> {
+    const waits: PlannedWait[] = [];
+    for (const need of needs) {
+      const twin = need.twin ?? (await this.meetFirst(tx, scene, need));
+      waits.push({ twin, side: need.side, path: need.path });
+    }
+    return waits;
+  }
+
+  private async meetFirst(tx: Tx, { connection, definition }: Scene, { side, ref, role }: Need): Promise<string> {
+    const ability = definition.kinds[ref.kind];
+    const facet = 'facets' in ability && ability.facets ? (role ?? ability.facets[0]!.name) : '';
+    const from: Side = side === 'app' ? 'books' : 'app';
+    const half: HalfTwin = { connection: connection.id, kind: ref.kind, facet, side: from, ref: ref.id };
+    const [twin] = await this.twins.ensure(tx, [half]);
+    return twin!.id;
+  }
+}
+
+const APP_ABILITY: SideAbility = { operations: new Set(OPERATIONS), impossible: {} };
+
+const booksAbility = ({ ability }: Entry): SideAbility => ({
+  operations: new Set<Operation>(ability.operations),
+  impossible: ability.impossible,
+  ...(ability.states && { states: new Set(ability.states) }),
+});
+
+const permissionsOf = (
+  connection: Connection,
+  { twin, meeting }: Entry,
+): Record<Side, { write?: Hold; create?: Hold }> => {
+  const { nature } = KINDS[twin.kind];
+  const creationOff = nature === 'reference' && !connection.creates.includes(twin.kind);
+  return {
+    app: { ...beforeGoLive(connection, meeting.books?.content[datedBy(twin.kind)], 'app') },
+    books: {
+      ...beforeGoLive(connection, meeting.app?.content[datedBy(twin.kind)], 'books'),
+      ...(creationOff && { create: { code: 'creation_off', side: 'books' } as const }),
+    },
+  };
+};
+
+const datedBy = (kind: KindName): string => KINDS[kind].dated ?? '';
+
+const beforeGoLive = (connection: Connection, date: unknown, side: Side): { write?: Hold } =>
+  typeof date === 'string' && date < connection.goLive
+    ? { write: { code: 'before_go_live', side, date, goLive: connection.goLive } }
+    : {};
+
+/** Why an item cannot be planned now, if it cannot. */
+const notNow = (
+  item: WalkItem,
+  { twin }: Entry,
+  creates: readonly { readonly sentAt: Date | undefined }[],
+): Release | undefined => {
+  const { seen, attempts } = item;
+  if (seen?.otherKind) return { why: 'other_kind', waitMs: 0, look: false };
+  if (seen?.overtaken) return { why: 'overtaken', waitMs: 2_000, look: true };
+  if (seen?.failure) return releaseAfter(seen.failure, attempts);
+  // A record born in the books may be the answer, overtaken by its own webhook, to a create that is under way (C3).
+  const born = twin.app === undefined;
+  const underWay = creates.some(({ sentAt }) => sentAt !== undefined && sentAt <= twin.createdAt);
+  return born && underWay ? { why: 'create_in_flight', waitMs: 500, look: false } : undefined;
+};
+
+const gone = (): Release => ({ why: 'superseded', waitMs: 0, look: false });

@@ -1,0 +1,258 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Identifiers } from '../../../platform/clock/index.js';
+import { Transactions, type Tx } from '../../../platform/database/index.js';
+import { ConnectionStore } from '../../auth/index.js';
+import { ConflictStore } from '../../conflicts/index.js';
+import { HistoryStore, type NewEvent } from '../../history/index.js';
+import { RecordStore } from '../../records/index.js';
+import {
+  type Attempt,
+  type ItemOutcome,
+  ProblemStore,
+  type Raise,
+  type Release,
+  Superseded,
+  TwinStore,
+  WaitStore,
+  type WalkItem,
+  WorkStore,
+  WriteStore,
+} from '../store/index.js';
+import { Scenes, type Scene } from './scene.js';
+import { settlementOf, type Settlement } from './settlement.js';
+
+/**
+ * The end of a walk: what was observed, sent and answered becomes the new base, the app's records are written by
+ * compare-and-set, and everything that follows from it (conflicts, waits, problems, events, dependents) is stored in the
+ * same transaction. Items that cannot be settled are released alone (ENGINE E3).
+ */
+@Injectable()
+export class SettleStep {
+  private readonly logger = new Logger('settle');
+
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly identifiers: Identifiers,
+    private readonly work: WorkStore,
+    private readonly twins: TwinStore,
+    private readonly writes: WriteStore,
+    private readonly waits: WaitStore,
+    private readonly problems: ProblemStore,
+    private readonly records: RecordStore,
+    private readonly conflicts: ConflictStore,
+    private readonly history: HistoryStore,
+    private readonly connections: ConnectionStore,
+    private readonly scenes: Scenes,
+  ) {}
+
+  async run(attempt: Attempt): Promise<void> {
+    try {
+      await this.transactions.inTenant(attempt.tenant, async (tx) => {
+        await this.work.fence(tx, attempt);
+        const items = await this.work.items(tx, attempt.walk);
+        await this.close(tx, attempt, await this.settleItems(tx, attempt, items));
+      });
+    } catch (error) {
+      if (error instanceof Superseded) throw error;
+      this.logger.warn(`walk ${attempt.walk} is settled item by item: ${(error as Error).message}`);
+      await this.settleOneByOne(attempt);
+    }
+  }
+
+  /** One item that the database refuses must not hold the others of its batch. */
+  private async settleOneByOne(attempt: Attempt): Promise<void> {
+    const items = await this.transactions.inTenant(attempt.tenant, async (tx) => {
+      await this.work.fence(tx, attempt);
+      return this.work.items(tx, attempt.walk);
+    });
+    const outcomes: ItemOutcome[] = [];
+    let refused: unknown;
+    for (const item of items) {
+      try {
+        const settled = await this.transactions.inTenant(attempt.tenant, async (tx) => {
+          await this.work.fence(tx, attempt);
+          return this.settleItems(tx, attempt, [item]);
+        });
+        outcomes.push(...settled);
+      } catch (error) {
+        if (error instanceof Superseded) throw error;
+        refused = error;
+        const message = 'Concord could not settle this record; its log says more.';
+        outcomes.push({ twin: item.twin, leave: 'released', release: { ...ENGINE_ERROR, message } });
+      }
+    }
+    // When not a single item could be settled, the fault lies elsewhere: the step is tried again.
+    if (refused !== undefined && outcomes.every(({ leave }) => leave === 'released')) throw refused;
+    await this.transactions.inTenant(attempt.tenant, async (tx) => {
+      await this.work.fence(tx, attempt);
+      await this.close(tx, attempt, outcomes);
+    });
+  }
+
+  private async close(tx: Tx, attempt: Attempt, outcomes: readonly ItemOutcome[]): Promise<void> {
+    await this.work.finishStep(tx, attempt, { calls: [] });
+    await this.work.close(tx, attempt, outcomes);
+  }
+
+  private async settleItems(tx: Tx, attempt: Attempt, items: readonly WalkItem[]): Promise<ItemOutcome[]> {
+    const scene = await this.scenes.load(
+      tx,
+      attempt.connection,
+      items.map(({ twin }) => twin),
+    );
+    const settlements = items.map((item) => settlementOf(scene, item, () => this.identifiers.id()));
+    const lost = await this.writeToApp(tx, settlements);
+    const final = settlements.map((settlement) => (lost.has(settlement.twin) ? settlement.withoutApp() : settlement));
+
+    await this.twins.settle(
+      tx,
+      final.flatMap(({ twin, base, holds }) => (base ? [{ twin, base, holds }] : [])),
+    );
+    await this.writes.settle(
+      tx,
+      final.flatMap(({ intents }) => intents),
+    );
+    const raises = [...(await this.keepWaits(tx, attempt, final)), ...(await this.endWaits(tx, attempt, final))];
+    const events = [
+      ...final.flatMap((settlement) => settlement.events),
+      ...(await this.keepFacts(tx, final)),
+      ...(await this.keepConflicts(tx, attempt, final)),
+      ...(await this.keepProblems(tx, final)),
+    ];
+    await this.history.append(tx, events);
+    await this.work.raise(tx, raises);
+    for (const settlement of final) {
+      if (settlement.outcome.leave === 'released') await this.reactTo(tx, scene, settlement.outcome.release);
+    }
+    return final.map(({ outcome }) => outcome);
+  }
+
+  /** Writes the app's records by compare-and-set; returns the twins whose record has moved on meanwhile. */
+  private async writeToApp(tx: Tx, settlements: readonly Settlement[]): Promise<Set<string>> {
+    const writing = settlements.flatMap(({ twin, kind, app }) => (app ? [{ twin, kind, ...app }] : []));
+    const lostRefs = await this.records.save(
+      tx,
+      writing.map(({ record }) => record),
+    );
+    const lost = new Set(
+      writing
+        .filter(({ record }) => lostRefs.some((ref) => ref.kind === record.kind && ref.id === record.id))
+        .map(({ twin }) => twin),
+    );
+    for (const { twin, born, record } of writing) {
+      if (born && !lost.has(twin)) await this.twins.tell(tx, twin, 'app', record.id);
+    }
+    return lost;
+  }
+
+  private async keepFacts(tx: Tx, settlements: readonly Settlement[]): Promise<NewEvent[]> {
+    const known = settlements.flatMap(({ facts }) => (facts ? [facts] : []));
+    const changed = await this.records.saveFacts(tx, known);
+    return settlements.flatMap(({ facts, about }) =>
+      facts && changed.some((ref) => ref.kind === facts.ref.kind && ref.id === facts.ref.id)
+        ? [{ ...about, type: 'app_facts' as const, cause: { by: 'books' as const }, detail: { facts: facts.facts } }]
+        : [],
+    );
+  }
+
+  private async keepConflicts(tx: Tx, attempt: Attempt, settlements: readonly Settlement[]): Promise<NewEvent[]> {
+    const raised = await this.conflicts.raise(
+      tx,
+      settlements.flatMap(({ twin, kind, conflict }) =>
+        conflict ? [{ ...conflict, twin, kind, connection: attempt.connection }] : [],
+      ),
+    );
+    const closing = settlements.flatMap(({ twin, closesConflict }) =>
+      closesConflict ? [{ twin, how: closesConflict }] : [],
+    );
+    const closed = await this.conflicts.close(tx, closing);
+    return settlements.flatMap(({ twin, about, conflict, closesConflict }): NewEvent[] => {
+      const news = raised.find((one) => one.twin === twin);
+      if (conflict && news && news.was !== 'unchanged') {
+        const type = news.was === 'opened' ? 'conflict_raised' : 'conflict_updated';
+        const { reason, groups } = conflict.draft;
+        return [{ ...about, type, detail: { conflict: news.id, reason, groups, moneyEffect: conflict.moneyEffect } }];
+      }
+      return closesConflict && closed.includes(twin)
+        ? [{ ...about, type: 'conflict_closed', detail: { how: closesConflict } }]
+        : [];
+    });
+  }
+
+  private async keepProblems(tx: Tx, settlements: readonly Settlement[]): Promise<NewEvent[]> {
+    const raised = await this.problems.raise(
+      tx,
+      settlements.flatMap(({ problems }) => problems),
+    );
+    const clear = settlements.filter(({ clearsProblems }) => clearsProblems).map(({ twin }) => twin);
+    const closed = await this.problems.closeOfTwins(tx, clear);
+    return settlements.flatMap(({ twin, about }): NewEvent[] => [
+      ...raised
+        .filter((problem) => problem.twin === twin)
+        .map(({ code, message, detail }) => ({
+          ...about,
+          type: 'problem_raised' as const,
+          detail: { code, message, ...detail },
+        })),
+      ...(closed.includes(twin) ? [{ ...about, type: 'problem_closed' as const, detail: {} }] : []),
+    ]);
+  }
+
+  /** What a record newly waits for is raised, so that it comes first. */
+  private async keepWaits(tx: Tx, attempt: Attempt, settlements: readonly Settlement[]): Promise<Raise[]> {
+    const planned = settlements.filter(({ waits }) => waits !== undefined);
+    const fresh = await this.waits.replace(
+      tx,
+      planned.map(({ twin }) => twin),
+      planned.flatMap(({ twin, waits }) => waits!.map(({ twin: needs, side, path }) => ({ twin, needs, side, path }))),
+    );
+    return [...new Set(fresh.map(({ needs }) => needs))].map((twin) => ({
+      twin,
+      lane: attempt.lane,
+      look: false,
+      cause: { by: 'dependency' },
+    }));
+  }
+
+  /** What waited for a record that now exists goes on by itself. */
+  private async endWaits(tx: Tx, attempt: Attempt, settlements: readonly Settlement[]): Promise<Raise[]> {
+    const there = settlements.flatMap(({ twin, existsAt }) => existsAt.map((side) => ({ twin, side })));
+    const freed = await this.waits.end(tx, there);
+    return freed.map((twin) => ({ twin, lane: attempt.lane, look: false, cause: { by: 'dependency' } }));
+  }
+
+  /** Some failures are about the connection, not about the record. */
+  private async reactTo(tx: Tx, { connection }: Scene, release: Release): Promise<void> {
+    const until = new Date(tx.now.getTime() + release.waitMs);
+    switch (release.why) {
+      case 'rate_limited':
+        await this.connections.pause(tx, connection.id, until);
+        return;
+      case 'suspended':
+      case 'access_revoked': {
+        const state = release.why === 'suspended' ? 'suspended' : 'needs_reconnect';
+        const changed = await this.connections.setState(tx, connection.id, state, release.message);
+        if (release.why === 'suspended') await this.connections.pause(tx, connection.id, until);
+        if (!changed) return;
+        const code = release.why;
+        const message = release.message ?? 'the provider no longer accepts the consent';
+        await this.problems.raise(tx, [{ code, message, connection: connection.id, twin: undefined, detail: {} }]);
+        await this.history.append(tx, [
+          { type: 'connection_changed', cause: { by: 'books' }, connection: connection.id, detail: { state, message } },
+        ]);
+        return;
+      }
+      case 'unavailable':
+      case 'stale':
+      case 'lost_answer':
+      case 'create_in_flight':
+      case 'overtaken':
+      case 'other_kind':
+      case 'unreadable':
+      case 'superseded':
+        return;
+    }
+  }
+}
+
+const ENGINE_ERROR = { why: 'superseded', waitMs: 60_000, look: true } as const;

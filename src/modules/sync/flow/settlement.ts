@@ -1,0 +1,389 @@
+import { type Base, imageOf, readingOf, type Side } from '../../../domain/comparison/index.js';
+import { type ConflictDraft, EXISTENCE_GROUP, moneyEffect } from '../../../domain/conflict/index.js';
+import {
+  type Content,
+  fieldsOf,
+  fingerprint,
+  groupFields,
+  type KindName,
+  type Ref,
+} from '../../../domain/contract/index.js';
+import {
+  type Confirmed,
+  type Hold,
+  namesakeConflict,
+  type Plan,
+  type PlannedWrite,
+  settle,
+} from '../../../domain/planning/index.js';
+import type { ConflictEnding } from '../../conflicts/index.js';
+import type { Cause, NewEvent } from '../../history/index.js';
+import type { RecordWrite } from '../../records/index.js';
+import type { Intent, ItemOutcome, ItemPlan, PlannedWait, Problem, Release, WalkItem } from '../store/index.js';
+import { applyToRecord } from './facets.js';
+import type { Entry, Scene } from './scene.js';
+
+/** Everything that settling one item comes to, before any of it is stored. */
+export interface Settlement {
+  readonly twin: string;
+  readonly kind: KindName;
+  /** Names the record in events. */
+  readonly about: Omit<NewEvent, 'type' | 'detail'>;
+  readonly outcome: ItemOutcome;
+  readonly base: Base | undefined;
+  readonly holds: readonly Hold[];
+  /** Intents whose answers are in the base now. */
+  readonly intents: readonly string[];
+  readonly app: { readonly record: RecordWrite; readonly born: boolean } | undefined;
+  readonly facts: { readonly ref: Ref; readonly facts: Content } | undefined;
+  readonly conflict: { readonly draft: ConflictDraft; readonly moneyEffect: string | undefined } | undefined;
+  readonly closesConflict: ConflictEnding | undefined;
+  readonly problems: readonly Problem[];
+  readonly clearsProblems: boolean;
+  /** What the record waits for now; undefined leaves its waits as they are. */
+  readonly waits: readonly PlannedWait[] | undefined;
+  readonly existsAt: readonly Side[];
+  readonly events: readonly NewEvent[];
+  /** The same when the app's record has moved on since it was compared: that part is walked again (ENGINE B2). */
+  withoutApp(): Settlement;
+}
+
+type CarryOut = Extract<ItemPlan, { do: 'carry_out' }>;
+
+/** Works out how an item leaves its walk; decides nothing that the plan has not decided. */
+export const settlementOf = (scene: Scene, item: WalkItem, newId: () => string): Settlement => {
+  const entry = scene.entries.get(item.twin);
+  if (!entry) return leaving(item, { twin: item.twin, leave: 'settled', again: false, look: false });
+  const { plan, written } = item;
+  if (!plan) return released(entry, item, { why: 'superseded', waitMs: 0, look: true });
+  if (plan.do === 'release') return released(entry, item, plan.release);
+  if (written?.outcome === 'release') return released(entry, item, written.release);
+  if (plan.do === 'recover' || written?.outcome === 'recovered') return recovered(entry, item);
+  return carriedOut(scene, entry, item, plan, newId, true);
+};
+
+const answered = (entry: Entry): readonly Intent[] =>
+  entry.intents.filter(({ state }) => state === 'confirmed' || state === 'void');
+
+const leaving = (item: WalkItem, outcome: ItemOutcome, more: Partial<Settlement> = {}): Settlement => {
+  const settlement: Settlement = {
+    twin: item.twin,
+    kind: 'company',
+    about: { cause: item.cause },
+    outcome,
+    base: undefined,
+    holds: [],
+    intents: [],
+    app: undefined,
+    facts: undefined,
+    conflict: undefined,
+    closesConflict: undefined,
+    problems: [],
+    clearsProblems: false,
+    waits: undefined,
+    existsAt: [],
+    events: [],
+    withoutApp: () => settlement,
+    ...more,
+  };
+  return settlement;
+};
+
+const aboutOf = ({ twin, record, snapshot }: Entry, cause: Cause): Settlement['about'] => {
+  const number = record?.content.number ?? snapshot?.content.number;
+  return {
+    cause,
+    connection: twin.connection,
+    twin: twin.id,
+    kind: twin.kind,
+    ...(twin.app !== undefined && { appId: twin.app }),
+    ...(twin.books !== undefined && { booksId: twin.books }),
+    ...(typeof number === 'string' && { number }),
+  };
+};
+
+/** What every settlement of a known twin has: answers are folded in even when the item itself must come back. */
+const common = (entry: Entry, item: WalkItem): Partial<Settlement> => ({
+  kind: entry.twin.kind,
+  about: aboutOf(entry, item.cause),
+  intents: answered(entry).map(({ id }) => id),
+  holds: entry.twin.holds,
+  existsAt: existsAt(entry),
+  facts: entry.record && factsOf(entry, entry.record),
+  ...(answered(entry).length > 0 && { base: entry.meeting.base }),
+});
+
+const existsAt = ({ twin, record }: Entry): readonly Side[] => [
+  ...(twin.app !== undefined && record ? (['app'] as const) : []),
+  ...(twin.books !== undefined ? (['books'] as const) : []),
+];
+
+const released = (entry: Entry, item: WalkItem, release: Release): Settlement =>
+  leaving(
+    item,
+    { twin: item.twin, leave: 'released', release },
+    {
+      ...common(entry, item),
+      events: writtenEvents(entry, item),
+      ...(release.asks && { conflict: askingConflict(entry, release.asks) }),
+      ...(release.why === 'unreadable' && {
+        problems: [problemOf(entry, 'unreadable_record', release.message ?? 'the record cannot be read', {})],
+      }),
+    },
+  );
+
+/** A lost answer has been found; what it means is for the next walk to compare. */
+const recovered = (entry: Entry, item: WalkItem): Settlement =>
+  leaving(
+    item,
+    { twin: item.twin, leave: 'settled', again: true, look: answered(entry).some(({ state }) => state === 'void') },
+    { ...common(entry, item), events: writtenEvents(entry, item) },
+  );
+
+const carriedOut = (
+  scene: Scene,
+  entry: Entry,
+  item: WalkItem,
+  itemPlan: CarryOut,
+  newId: () => string,
+  withApp: boolean,
+): Settlement => {
+  const { plan, findings, waits, circle } = itemPlan;
+  const { twin, meeting } = entry;
+  const { written } = item;
+  const refusal = written?.outcome === 'refused' ? written.failure : undefined;
+  const toBooks = plan.writes.find(({ side }) => side === 'books');
+  const booksDone = toBooks !== undefined && written?.outcome === 'confirmed';
+  const toApp = withApp ? appWriteOf(plan, booksDone) : undefined;
+  const pushes = withApp ? pushesAnswered(plan, booksDone) : [];
+  const record = toApp || pushes.length > 0 ? recordAfter(entry, itemPlan, toApp, pushes, newId) : undefined;
+
+  const confirmed: Confirmed[] = [
+    ...(toApp && record ? [{ write: toApp, before: entry.record?.content, after: record.content }] : []),
+    ...(booksDone && toBooks.paired.length > 0 ? [booksConfirmed(entry, toBooks)] : []),
+  ];
+  const readings = { app: readingOf(meeting, 'app'), books: readingOf(meeting, 'books') };
+  const base = settle({ kind: twin.kind, base: meeting.base, settling: plan.settle, confirmed, readings });
+
+  const failed = refusal !== undefined || findings.length > 0 || (toBooks !== undefined && !booksDone);
+  const conflict =
+    plan.conflict ?? (refusal?.is === 'duplicate' ? takenName(entry, toBooks!, refusal.candidates) : undefined);
+  const stuck = failed || plan.needs.length > 0 || plan.holds.length > 0 || !withApp;
+  const about = aboutOf(entry, item.cause);
+  return leaving(
+    item,
+    {
+      twin: item.twin,
+      leave: 'settled',
+      again: plan.again || !withApp || (written?.outcome === 'confirmed' && written.again),
+      look: false,
+    },
+    {
+      ...common(entry, item),
+      base,
+      holds: plan.holds,
+      app: record && { record, born: twin.app === undefined },
+      facts: record ? factsOf(entry, record) : entry.record && factsOf(entry, entry.record),
+      ...(conflict && { conflict: { draft: conflict, moneyEffect: effectOf(entry, conflict) } }),
+      closesConflict: closing(entry, itemPlan, conflict, stuck),
+      problems: [
+        ...(refusal && refusal.is !== 'duplicate' ? [refusedProblem(entry, refusal)] : []),
+        ...(refusal?.is === 'duplicate' && toBooks?.operation !== 'create' ? [refusedProblem(entry, refusal)] : []),
+        ...(findings.length > 0 ? [findingsProblem(entry, findings)] : []),
+        ...(circle ? [problemOf(entry, 'waits_in_a_circle', 'these records wait for each other', { waits })] : []),
+      ],
+      clearsProblems: !failed && !circle,
+      waits,
+      existsAt: record && twin.app === undefined ? [...existsAt(entry), 'app'] : existsAt(entry),
+      events: [
+        ...writtenEvents(entry, item),
+        ...(record ? [appWrittenEvent(scene, entry, itemPlan, toApp, record, about)] : []),
+        ...heldEvents(entry, plan, about),
+        ...(waits.length > 0 ? [{ ...about, type: 'waiting' as const, detail: { for: waits } }] : []),
+        ...(refusal ? [{ ...about, type: 'books_refused' as const, detail: { failure: refusal } }] : []),
+      ],
+      withoutApp: () => carriedOut(scene, entry, item, itemPlan, newId, false),
+    },
+  );
+};
+
+/** The write to the app less what may only happen together with a write to the books that did not happen. */
+const appWriteOf = (plan: Plan, booksDone: boolean): PlannedWrite | undefined => {
+  const write = plan.writes.find(({ side }) => side === 'app');
+  if (!write || booksDone || write.paired.length === 0) return write;
+  const groups = write.groups.filter((group) => !write.paired.includes(group));
+  return groups.length === 0 ? undefined : { ...write, groups, paired: [] };
+};
+
+/** Groups whose pending push is answered now: what goes to both sides at once only if it went to the books. */
+const pushesAnswered = (plan: Plan, booksDone: boolean): readonly string[] =>
+  plan.pushesAnswered.filter((group) => booksDone || !plan.writes.some(({ paired }) => paired.includes(group)));
+
+const booksConfirmed = (entry: Entry, write: PlannedWrite): Confirmed => {
+  const intent = entry.intents.find(({ state }) => state === 'confirmed');
+  const after = intent?.answer?.exact ? intent.answer.sighting?.content : undefined;
+  return { write, before: intent?.target?.content, after };
+};
+
+/** The app's record as it will be; a record born in the books gets an id of ours. */
+const recordAfter = (
+  entry: Entry,
+  { appVersion, decision }: CarryOut,
+  toApp: PlannedWrite | undefined,
+  pushes: readonly string[],
+  newId: () => string,
+): RecordWrite => {
+  const { twin, record, ability, facet, conflict, snapshot } = entry;
+  const moving = toApp && {
+    ...toApp,
+    // Fields of groups that do not move after all stay as they are.
+    content: Object.fromEntries(
+      Object.entries(toApp.content).filter(
+        ([name]) => toApp.groups.length === 0 || toApp.groups.some((group) => name in groupFields(twin.kind, group)),
+      ),
+    ),
+  };
+  const after = moving
+    ? applyToRecord(record, moving, facet, ability.facets ?? [], newId)
+    : { existence: record!.existence, content: record!.content };
+  const cause: Cause =
+    decision !== undefined && conflict?.decision
+      ? { by: 'person', actor: conflict.decision.actor, id: decision }
+      : { by: 'books', id: twin.id, ...(snapshot?.changedBy !== undefined && { actor: snapshot.changedBy }) };
+  return {
+    kind: twin.kind,
+    id: twin.app ?? newId(),
+    expected: appVersion,
+    ...after,
+    pending: Object.fromEntries(Object.entries(record?.pending ?? {}).filter(([group]) => !pushes.includes(group))),
+    cause,
+  };
+};
+
+const closing = (
+  { conflict: open }: Entry,
+  { decision }: CarryOut,
+  conflict: ConflictDraft | undefined,
+  stuck: boolean,
+): ConflictEnding | undefined => {
+  if (!open || conflict) return undefined;
+  if (decision === undefined) return 'resolved_itself';
+  return stuck ? undefined : 'decided';
+};
+
+const takenName = (
+  { meeting }: Entry,
+  write: PlannedWrite,
+  candidates: readonly string[],
+): ConflictDraft | undefined =>
+  write.operation === 'create' ? namesakeConflict(meeting, 'app', candidates) : undefined;
+
+const askingConflict = ({ twin, meeting }: Entry, reason: 'outcome_unknown'): Settlement['conflict'] => ({
+  draft: {
+    reason,
+    groups: [EXISTENCE_GROUP],
+    base: undefined,
+    app: { existence: meeting.app?.existence, content: meeting.app?.content ?? {} },
+    books: undefined,
+    candidates: [],
+    fingerprint: fingerprint({ reason, twin: twin.id }),
+  },
+  moneyEffect: undefined,
+});
+
+const effectOf = ({ twin }: Entry, { app, books }: ConflictDraft): string | undefined =>
+  app && books ? moneyEffect(twin.kind, app.content, books.content) : undefined;
+
+/**
+ * What the books computed, and what they chose where the app is silent: the SaaS is told, but it is nobody's edit. Refs
+ * are left out, they are the books' own.
+ */
+const factsOf = (
+  { twin, snapshot, meeting }: Entry,
+  record: Pick<RecordWrite, 'id' | 'content'>,
+): Settlement['facts'] => {
+  if (!snapshot) return undefined;
+  const facts: Content = {};
+  for (const [name, { shape, readOnly }] of Object.entries(fieldsOf(twin.kind))) {
+    const value = snapshot.content[name] ?? null;
+    if (value === null || shape.is === 'ref' || shape.is === 'list') continue;
+    const chosen = meeting.decides.has(name) && (record.content[name] ?? null) === null;
+    if (readOnly || chosen) facts[name] = value;
+  }
+  return { ref: { kind: twin.kind, id: record.id }, facts };
+};
+
+const writtenEvents = (entry: Entry, item: WalkItem): NewEvent[] => {
+  const about = aboutOf(entry, item.cause);
+  return answered(entry)
+    .filter(({ state }) => state === 'confirmed')
+    .map((intent) => ({
+      ...about,
+      ...(intent.answer?.sighting && { booksId: intent.answer.sighting.id }),
+      type: 'books_written' as const,
+      detail: {
+        intent: intent.id,
+        operation: intent.write.operation,
+        groups: intent.write.groups,
+        before: fieldsIn(intent.kind, intent.write.groups, intent.target?.content),
+        after: intent.write.content,
+        decision: intent.decision ?? null,
+      },
+    }));
+};
+
+const appWrittenEvent = (
+  { policies }: Scene,
+  { twin, record: before }: Entry,
+  { plan, decision }: CarryOut,
+  write: PlannedWrite | undefined,
+  record: RecordWrite,
+  about: Settlement['about'],
+): NewEvent => {
+  const groups = write?.groups ?? [];
+  const decided = groups.filter((group) => plan.verdicts[group] === 'clash');
+  return {
+    ...about,
+    cause: record.cause,
+    appId: record.id,
+    type: 'app_written',
+    detail: {
+      version: record.expected + 1,
+      operation: write?.operation ?? 'update',
+      existence: record.existence,
+      groups,
+      before: fieldsIn(twin.kind, groups, before?.content),
+      after: fieldsIn(twin.kind, groups, record.content),
+      content: record.content,
+      decision: decision ?? null,
+      policies: Object.fromEntries(decided.map((group) => [group, policies.ruleFor(twin.kind, group)])),
+    },
+  };
+};
+
+const fieldsIn = (kind: KindName, groups: readonly string[], content: Content | undefined): Content =>
+  Object.assign({}, ...groups.map((group) => imageOf(kind, group, content ?? {}))) as Content;
+
+const heldEvents = ({ twin }: Entry, { holds }: Plan, about: Settlement['about']): NewEvent[] =>
+  holds.length > 0 && fingerprint(holds) !== fingerprint(twin.holds)
+    ? [{ ...about, type: 'held', detail: { holds } }]
+    : [];
+
+const problemOf = ({ twin }: Entry, code: Problem['code'], message: string, detail: Problem['detail']): Problem => ({
+  code,
+  message,
+  connection: twin.connection,
+  twin: twin.id,
+  detail,
+});
+
+const refusedProblem = (entry: Entry, failure: { message: string; code?: string; field?: string }): Problem =>
+  problemOf(entry, 'refused_by_provider', failure.message, {
+    code: failure.code ?? null,
+    field: failure.field ?? null,
+  });
+
+const findingsProblem = (entry: Entry, findings: CarryOut['findings']): Problem =>
+  problemOf(entry, 'refused_before_sending', findings.map(({ path, message }) => `${path} ${message}`).join('; '), {
+    findings,
+  });

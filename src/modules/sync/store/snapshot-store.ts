@@ -1,0 +1,54 @@
+import type { Existence, KindName, Ref } from '../../../domain/contract/index.js';
+import type { Sighting } from '../../../domain/provider/index.js';
+import type { Tx } from '../../../platform/database/index.js';
+
+/** A record as the books showed it when we last looked. */
+export interface Snapshot extends Sighting {
+  /** Database time from which on the books certainly looked like this or newer. */
+  readonly asOf: Date;
+}
+
+export interface NewSnapshot {
+  readonly sighting: Sighting;
+  /** For a read, when it began; for a write, when its answer came. */
+  readonly asOf: Date;
+}
+
+/** What became of a snapshot that was offered. */
+export type Reception = 'new' | 'changed' | 'same' | 'older';
+
+export type VersionOrder = ((one: string, other: string) => number) | undefined;
+
+/** Which of two looks at a record is kept: the later one, unless its version shows that it lags behind. */
+export const receive = (
+  known: Pick<Snapshot, 'version' | 'existence' | 'asOf'> | undefined,
+  offered: NewSnapshot,
+  order: VersionOrder,
+): Reception => {
+  if (!known) return 'new';
+  const { version, existence } = offered.sighting;
+  const ordered = order?.(version, known.version) ?? 0;
+  if (ordered < 0) return 'older';
+  if (ordered === 0 && offered.asOf < known.asOf) return 'older';
+  return version === known.version && existence === known.existence ? 'same' : 'changed';
+};
+
+export abstract class SnapshotStore {
+  abstract get(tx: Tx, connection: string, refs: readonly Ref[]): Promise<Snapshot[]>;
+  /** Keeps of each record the look that `receive` chooses; in order of the input, what became of each. */
+  abstract save(
+    tx: Tx,
+    connection: string,
+    snapshots: readonly NewSnapshot[],
+    orderOf: (kind: KindName) => VersionOrder,
+  ): Promise<Reception[]>;
+  /** The record ended over there: its last content is kept under the new existence. */
+  abstract end(
+    tx: Tx,
+    connection: string,
+    ref: Ref,
+    existence: Existence,
+    asOf: Date,
+    mergedInto?: string,
+  ): Promise<Reception>;
+}

@@ -1,0 +1,196 @@
+import type { KindName } from '../../../domain/contract/index.js';
+import type { Side } from '../../../domain/comparison/index.js';
+import type { Plan } from '../../../domain/planning/index.js';
+import type { ProviderFailure } from '../../../domain/provider/index.js';
+import type { DispatchTx, Tx } from '../../../platform/database/index.js';
+import type { Cause } from '../../history/index.js';
+
+/** Somebody looking comes before the ordinary flow, and that before imports. */
+export const LANES = ['interactive', 'routine', 'bulk'] as const;
+export type Lane = (typeof LANES)[number];
+
+/** Makes a twin's work wanted once more (DESIGN: wanted/done). */
+export interface Raise {
+  readonly twin: string;
+  readonly lane: Lane;
+  /** Whether the books' side may have changed since we last looked. */
+  readonly look: boolean;
+  readonly cause: Cause;
+  /** Not before this time; for folding our own echoes into one look. */
+  readonly notBefore?: Date;
+}
+
+/** One step of a walk. */
+export const STEPS = ['observe_app', 'observe_books', 'plan', 'apply', 'settle'] as const;
+export type Step = (typeof STEPS)[number];
+
+/** Steps of another version are dropped after a deploy and rebuilt from Postgres (ENGINE E6). */
+export const GRAPH_VERSION = 1;
+
+export interface OpenedWalk {
+  readonly walk: string;
+  readonly tenant: string;
+  readonly connection: string;
+  readonly kind: KindName;
+  readonly lane: Lane;
+  readonly items: number;
+}
+
+/** One attempt at one step: the newest epoch, by which everything that it does to our rows is fenced (ENGINE E1). */
+export interface Attempt {
+  readonly walk: string;
+  readonly step: Step;
+  readonly epoch: number;
+  readonly tenant: string;
+  readonly connection: string;
+  readonly kind: KindName;
+  readonly lane: Lane;
+}
+
+export interface WalkItem {
+  readonly twin: string;
+  /** The counter as it stood when the walk claimed the item; settling it makes *done* catch up to here. */
+  readonly wanted: number;
+  readonly look: boolean;
+  readonly cause: Cause;
+  /** How often the item has been released in a row without being settled. */
+  readonly attempts: number;
+  readonly seen: Seen | undefined;
+  readonly plan: ItemPlan | undefined;
+  readonly written: Written | undefined;
+}
+
+/** What observing the two sides brought for one item. */
+export interface Seen {
+  /** The app record's version; 0 when there is no such record. */
+  readonly app?: number;
+  /** The books' side could not be read now. */
+  readonly failure?: ProviderFailure;
+  /** What was read is older than what is known: the provider lags, or a write came in between. */
+  readonly overtaken?: boolean;
+  /** The notice's kind was a guess; the twin has its true kind now and is walked again under it. */
+  readonly otherKind?: boolean;
+  /** Ids of books records that carry the natural key of the record to be created. */
+  readonly namesakes?: readonly string[];
+}
+
+/** What the walk has decided to do with one item. */
+export type ItemPlan =
+  | {
+      readonly do: 'carry_out';
+      readonly plan: Plan;
+      /** The app record's version that was compared; its writes are compare-and-set on it. */
+      readonly appVersion: number;
+      readonly decision: string | undefined;
+      /** What the provider is certain to refuse; the books are not written then. */
+      readonly findings: readonly Finding[];
+      /** The twins that stand for what is needed. */
+      readonly waits: readonly PlannedWait[];
+      /** What is needed waits, directly or not, for this very record. */
+      readonly circle: boolean;
+    }
+  /** Open intents come first: their outcome is unknown (ENGINE D3, D4). */
+  | { readonly do: 'recover'; readonly intents: readonly string[] }
+  | { readonly do: 'release'; readonly release: Release };
+
+export interface Finding {
+  readonly path: string;
+  readonly rule: string;
+  readonly message: string;
+}
+
+export interface PlannedWait {
+  readonly twin: string;
+  readonly side: Side;
+  readonly path: string;
+}
+
+/** What came of an item's write to the books, beyond what its intent says. */
+export type Written =
+  /** `again` when the record was seen to differ right after the write: somebody edited it in between. */
+  | { readonly outcome: 'confirmed'; readonly intent: string; readonly again: boolean }
+  | { readonly outcome: 'refused'; readonly intent: string; readonly failure: ProviderFailure }
+  | { readonly outcome: 'recovered'; readonly intents: readonly string[] }
+  | { readonly outcome: 'release'; readonly release: Release };
+
+/** The item is not settled now: why, and when it may be walked again. */
+export interface Release {
+  readonly why:
+    | 'rate_limited'
+    | 'unavailable'
+    | 'access_revoked'
+    | 'suspended'
+    | 'stale'
+    | 'lost_answer'
+    | 'create_in_flight'
+    | 'overtaken'
+    | 'other_kind'
+    | 'unreadable'
+    | 'superseded';
+  readonly waitMs: number;
+  /** Look at the books again then. */
+  readonly look: boolean;
+  readonly message?: string;
+  /** Nothing but a person's word can help: opens a conflict for this reason. */
+  readonly asks?: 'outcome_unknown';
+}
+
+/** How an item leaves its walk. */
+export type ItemOutcome =
+  | { readonly twin: string; readonly leave: 'settled'; readonly again: boolean; readonly look: boolean }
+  | { readonly twin: string; readonly leave: 'released'; readonly release: Release };
+
+/** A newer attempt, or the sweeper, has taken the walk over: this one stops at once. */
+export class Superseded extends Error {
+  constructor(attempt: Pick<Attempt, 'walk' | 'step' | 'epoch'>) {
+    super(`walk ${attempt.walk}: attempt ${attempt.epoch} at ${attempt.step} is superseded`);
+    this.name = 'Superseded';
+  }
+}
+
+/** The work list: which twins are wanted, and the walks that hold them. */
+export abstract class WorkStore {
+  abstract raise(tx: Tx, raises: readonly Raise[]): Promise<void>;
+  /** Opens walks over due items: fair between tenants, lanes in order, no more than `room` walks. */
+  abstract open(tx: DispatchTx, room: number, newId: () => string): Promise<OpenedWalk[]>;
+  /** How many walks are open now. */
+  abstract countOpen(tx: DispatchTx): Promise<number>;
+  /** A new attempt at a step; undefined when the walk is over, of another graph, or past that step. */
+  abstract begin(tx: DispatchTx, walk: string, step: Step): Promise<Attempt | undefined>;
+  /** Extends the lease while a step works; false when the attempt is superseded. */
+  abstract extend(tx: DispatchTx, attempt: Attempt): Promise<boolean>;
+  /** Locks the walk for this attempt within the transaction; throws Superseded. */
+  abstract fence(tx: Tx, attempt: Attempt): Promise<void>;
+  abstract items(tx: Tx, walk: string): Promise<WalkItem[]>;
+  abstract saveSeen(tx: Tx, walk: string, seen: readonly (Seen & { readonly twin: string })[]): Promise<void>;
+  abstract savePlans(
+    tx: Tx,
+    walk: string,
+    plans: readonly { readonly twin: string; readonly plan: ItemPlan }[],
+  ): Promise<void>;
+  abstract saveWritten(
+    tx: Tx,
+    walk: string,
+    written: readonly { readonly twin: string; readonly written: Written }[],
+  ): Promise<void>;
+  /** Notes what a step did (calls, times) for people to read, and that it is done. */
+  abstract finishStep(tx: Tx, attempt: Attempt, note: StepNote): Promise<void>;
+  /** Items leave; the walk is over. */
+  abstract close(tx: Tx, attempt: Attempt, outcomes: readonly ItemOutcome[]): Promise<void>;
+  /** Drops walks whose lease ran out and frees their items; returns how many. */
+  abstract sweep(tx: DispatchTx): Promise<number>;
+  /** Moves what waits on a twin that vanished into its survivor to that survivor. */
+  abstract absorb(tx: Tx, gone: string, survivor: string): Promise<void>;
+}
+
+/** For `walk` in the API: what a step did. */
+export interface StepNote {
+  readonly calls: readonly CallNote[];
+}
+
+export interface CallNote {
+  readonly label: string;
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  readonly ms: number;
+}

@@ -1,0 +1,110 @@
+import type { Content, Existence, KindName } from '../../../domain/contract/index.js';
+import type { PlannedWrite } from '../../../domain/planning/index.js';
+import type { CallDraft, ProviderFailure, Sighting } from '../../../domain/provider/index.js';
+import type { Tx } from '../../../platform/database/index.js';
+import type { CallNote, Attempt } from './work-store.js';
+
+/**
+ * `planned` is a write that no call carries yet (between the calls of a write of several). `in_flight` is committed
+ * before the call; `uncertain` is an answer that never came. The other three are final.
+ */
+export const INTENT_STATES = ['planned', 'in_flight', 'uncertain', 'confirmed', 'refused', 'void'] as const;
+export type IntentState = (typeof INTENT_STATES)[number];
+
+export const isOpen = (state: IntentState): boolean =>
+  state === 'planned' || state === 'in_flight' || state === 'uncertain';
+
+/** A durable write-ahead record of one external write (ENGINE D). */
+export interface Intent {
+  readonly id: string;
+  readonly connection: string;
+  readonly twin: string;
+  readonly kind: KindName;
+  readonly facet: string;
+  readonly write: PlannedWrite;
+  /** The books' record as it was when the write was planned. */
+  readonly target: IntentTarget | undefined;
+  readonly marker: string;
+  readonly decision: string | undefined;
+  readonly state: IntentState;
+  readonly createdAt: Date;
+  readonly sentAt: Date | undefined;
+  /** What the calls so far answered. */
+  readonly done: readonly Sighting[];
+  readonly answer: IntentAnswer | undefined;
+  readonly failure: ProviderFailure | undefined;
+  /** How often its trace was looked for, and since when it seems absent. */
+  readonly looks: number;
+  readonly absentSince: Date | undefined;
+  readonly settled: boolean;
+}
+
+export interface IntentTarget {
+  readonly id: string;
+  readonly version: string;
+  readonly existence: Existence;
+  readonly content: Content;
+}
+
+export interface IntentAnswer {
+  /** Absent where the record is gone or cannot be shown. */
+  readonly sighting: Sighting | undefined;
+  /** The sighting is the very answer, and nobody can have changed the record in between. */
+  readonly exact: boolean;
+}
+
+export type NewIntent = Pick<
+  Intent,
+  'id' | 'connection' | 'twin' | 'kind' | 'facet' | 'write' | 'target' | 'marker' | 'decision'
+>;
+
+/** The exact request that carries one or several intents. */
+export interface Call {
+  readonly id: string;
+  readonly connection: string;
+  readonly draft: CallDraft;
+  readonly sentAt: Date;
+  readonly attempts: number;
+  readonly state: 'in_flight' | 'answered' | 'unanswered';
+}
+
+/** What a call brought for one of its intents. */
+export type IntentOutcome = { readonly intent: string } & (
+  | { readonly state: 'confirmed'; readonly answer: IntentAnswer }
+  /** This call is done, more must follow. */
+  | { readonly state: 'planned'; readonly sighting: Sighting | undefined }
+  | { readonly state: 'refused'; readonly failure: ProviderFailure }
+  /** Certainly not carried out, and nobody's fault: the write will be planned anew. */
+  | { readonly state: 'void'; readonly failure: ProviderFailure | undefined }
+  | { readonly state: 'uncertain'; readonly failure: ProviderFailure }
+);
+
+/** Intents and the calls that carry them. */
+export abstract class WriteStore {
+  abstract get(tx: Tx, ids: readonly string[]): Promise<Intent[]>;
+  /** Intents of these twins that are open, or confirmed and not settled yet. */
+  abstract unfinishedOf(tx: Tx, twins: readonly string[]): Promise<Intent[]>;
+  /** Creates of this connection and kind that are open. */
+  abstract openCreates(tx: Tx, connection: string, kind: KindName): Promise<Intent[]>;
+  /** At most one open intent for a twin: those that would be a second one are left out; returns the ids stored. */
+  abstract plan(tx: Tx, intents: readonly NewIntent[], attempt: Attempt): Promise<string[]>;
+  /** Stores a call as in flight, and its intents with it, before it is sent. */
+  abstract send(tx: Tx, call: Pick<Call, 'id' | 'connection' | 'draft'>, attempt: Attempt): Promise<void>;
+  /** The latest call that carries an intent. */
+  abstract callOf(tx: Tx, intent: string): Promise<Call | undefined>;
+  /** Counts another send of the same call. */
+  abstract resend(tx: Tx, call: string): Promise<void>;
+  /**
+   * Records an answer, whoever brings it: from an open state to any other, never back from `confirmed`, and never
+   * fenced off (ENGINE D5). Returns the intents whose state this changed.
+   */
+  abstract record(
+    tx: Tx,
+    call: string | undefined,
+    note: CallNote | undefined,
+    outcomes: readonly IntentOutcome[],
+  ): Promise<string[]>;
+  abstract noteAbsent(tx: Tx, intent: string): Promise<void>;
+  abstract settle(tx: Tx, intents: readonly string[]): Promise<void>;
+  abstract absorb(tx: Tx, gone: string, survivor: string): Promise<void>;
+}

@@ -1,0 +1,21 @@
+/**
+ * One tenant's transaction. Everything tenanted happens inside one: the database role behind it sees only rows of this
+ * tenant (ENGINE G1).
+ */
+export interface Tx {
+  readonly tenant: string;
+  /** The database's time when the transaction began (ENGINE G4). */
+  readonly now: Date;
+}
+
+/** A transaction across tenants that may touch only ids, due times, leases, key hashes and routing. */
+export interface DispatchTx {
+  readonly dispatch: true;
+  readonly now: Date;
+}
+
+/** Visible blocks of work: what happens inside `work` is committed together, or not at all if it throws. */
+export abstract class Transactions {
+  abstract inTenant<T>(tenant: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  abstract dispatching<T>(work: (tx: DispatchTx) => Promise<T>): Promise<T>;
+}
