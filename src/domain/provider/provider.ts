@@ -135,7 +135,10 @@ export interface KindDefinition {
 }
 
 export interface FacetDefinition {
+  /** Equal to the role in which documents name such a record: `customer`, `vendor`. */
   readonly name: string;
+  /** Whether a record of the books with this id is a card of this facet. */
+  owns(id: string): boolean;
   /** The contract's flag that says whether the record has this facet, such as `isCustomer`. */
   readonly flag: string;
 }

@@ -1,2 +1,3 @@
 export * from './clock.js';
 export * from './identifiers.js';
+export * from './timers.js';

@@ -1,5 +1,5 @@
 import type { Granularity } from '../../../domain/comparison/index.js';
-import type { ConflictDraft, Policy } from '../../../domain/conflict/index.js';
+import type { ConflictDraft, Decision, Policy } from '../../../domain/conflict/index.js';
 import type { KindName } from '../../../domain/contract/index.js';
 import type { Tx } from '../../../platform/database/index.js';
 import type { ConflictEnding, OpenConflict } from '../open-conflict.js';
@@ -21,6 +21,15 @@ export interface ConflictRaise {
 export abstract class ConflictStore {
   abstract policies(tx: Tx): Promise<PolicySet>;
   abstract openOf(tx: Tx, twins: readonly string[]): Promise<OpenConflict[]>;
+  /** An open conflict by its own id. */
+  abstract get(tx: Tx, id: string): Promise<OpenConflict | undefined>;
+  /** Stores a person's answer; the newest one counts. */
+  abstract decide(
+    tx: Tx,
+    conflict: string,
+    decision: Decision & { readonly actor: string; readonly verb: string },
+  ): Promise<void>;
+  abstract setPolicy(tx: Tx, policy: Policy, actor: string): Promise<void>;
   /** Opens a conflict, or updates the twin's open one when the clash has changed; says what happened. */
   abstract raise(
     tx: Tx,

@@ -21,4 +21,7 @@ export abstract class RecordStore {
   abstract saveFacts(tx: Tx, facts: readonly { readonly ref: Ref; readonly facts: Content }[]): Promise<Ref[]>;
   /** Ids of present records of a kind with all the given values; texts are compared trimmed and caseless, null means absent. */
   abstract withNaturalKey(tx: Tx, kind: KindName, key: Content): Promise<string[]>;
+  /** The result of an earlier push under the same key, and the fingerprint of what was pushed (ENGINE B3). */
+  abstract pushOf(tx: Tx, key: string): Promise<{ readonly fingerprint: string; readonly result: unknown } | undefined>;
+  abstract savePush(tx: Tx, key: string, fingerprint: string, result: unknown): Promise<void>;
 }

@@ -1,7 +1,12 @@
-import type { Content, Existence } from '../../../domain/contract/index.js';
+import type { ContactRole, Content, Existence } from '../../../domain/contract/index.js';
 import type { View } from '../../../domain/comparison/index.js';
 import type { PlannedWrite } from '../../../domain/planning/index.js';
-import type { FacetDefinition } from '../../../domain/provider/index.js';
+import {
+  type AbsentKind,
+  type FacetDefinition,
+  isAbsent,
+  type KindDefinition,
+} from '../../../domain/provider/index.js';
 import type { AppRecord } from '../../records/index.js';
 
 /**
@@ -17,6 +22,18 @@ export const viewOfRecord = (record: AppRecord, facet: FacetDefinition | undefin
     content: record.content,
     version: String(record.version),
   };
+};
+
+/** The card that a books id belongs to, or the one that a role asks for; the empty text where there are no cards. */
+export const facetOf = (
+  ability: KindDefinition | AbsentKind,
+  booksId: string | undefined,
+  role: ContactRole | undefined,
+): string => {
+  const facets = isAbsent(ability) ? undefined : ability.facets;
+  if (!facets) return '';
+  const owner = booksId === undefined ? undefined : facets.find((facet) => facet.owns(booksId));
+  return (owner ?? facets.find(({ name }) => name === role) ?? facets[0]!).name;
 };
 
 /** The facets that a record has or once had a card for. */

@@ -22,6 +22,7 @@ import {
 } from '../store/index.js';
 import { previewOf } from './books-write.js';
 import { naturalKeysIn } from './natural-key.js';
+import { facetOf } from './facets.js';
 import { releaseAfter } from './releases.js';
 import { type Entry, type Scene, Scenes } from './scene.js';
 
@@ -129,9 +130,8 @@ export class PlanStep {
   }
 
   private async meetFirst(tx: Tx, { connection, definition }: Scene, { side, ref, role }: Need): Promise<string> {
-    const ability = definition.kinds[ref.kind];
-    const facet = 'facets' in ability && ability.facets ? (role ?? ability.facets[0]!.name) : '';
     const from: Side = side === 'app' ? 'books' : 'app';
+    const facet = facetOf(definition.kinds[ref.kind], from === 'books' ? ref.id : undefined, role);
     const half: HalfTwin = { connection: connection.id, kind: ref.kind, facet, side: from, ref: ref.id };
     const [twin] = await this.twins.ensure(tx, [half]);
     return twin!.id;

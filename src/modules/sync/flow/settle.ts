@@ -121,6 +121,10 @@ export class SettleStep {
     ];
     await this.history.append(tx, events);
     await this.work.raise(tx, raises);
+    if (scene.connection.state === 'suspended' && final.some(({ outcome }) => outcome.leave === 'settled')) {
+      await this.connections.setState(tx, attempt.connection, 'active', undefined);
+      await this.problems.closeOfConnection(tx, attempt.connection, ['suspended']);
+    }
     for (const settlement of final) {
       if (settlement.outcome.leave === 'released') await this.reactTo(tx, scene, settlement.outcome.release);
     }

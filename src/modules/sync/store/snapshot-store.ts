@@ -19,6 +19,10 @@ export type Reception = 'new' | 'changed' | 'same' | 'older';
 
 export type VersionOrder = ((one: string, other: string) => number) | undefined;
 
+/** A record that an event called merged away is that once it no longer is present. */
+export const inLightOf = (known: Pick<Snapshot, 'mergedInto'> | undefined, existence: Existence): Existence =>
+  known?.mergedInto !== undefined && (existence === 'archived' || existence === 'deleted') ? 'merged' : existence;
+
 /** Which of two looks at a record is kept: the later one, unless its version shows that it lags behind. */
 export const receive = (
   known: Pick<Snapshot, 'version' | 'existence' | 'asOf'> | undefined,
@@ -29,6 +33,8 @@ export const receive = (
   const { version, existence } = offered.sighting;
   const ordered = order?.(version, known.version) ?? 0;
   if (ordered < 0) return 'older';
+  // What is deleted stays deleted: a list that still shows the same version only lags.
+  if (known.existence === 'deleted' && version === known.version) return existence === 'deleted' ? 'same' : 'older';
   if (ordered === 0 && offered.asOf < known.asOf) return 'older';
   return version === known.version && existence === known.existence ? 'same' : 'changed';
 };
@@ -42,13 +48,8 @@ export abstract class SnapshotStore {
     snapshots: readonly NewSnapshot[],
     orderOf: (kind: KindName) => VersionOrder,
   ): Promise<Reception[]>;
+  /** An event said that the record was merged away; what reading it shows is understood in that light. */
+  abstract hintMerged(tx: Tx, connection: string, ref: Ref, into: string): Promise<void>;
   /** The record ended over there: its last content is kept under the new existence. */
-  abstract end(
-    tx: Tx,
-    connection: string,
-    ref: Ref,
-    existence: Existence,
-    asOf: Date,
-    mergedInto?: string,
-  ): Promise<Reception>;
+  abstract end(tx: Tx, connection: string, ref: Ref, existence: Existence, asOf: Date): Promise<Reception>;
 }

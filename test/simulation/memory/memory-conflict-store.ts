@@ -1,0 +1,98 @@
+import type { Decision, Policy } from '../../../src/domain/conflict/index.js';
+import type { KindName } from '../../../src/domain/contract/index.js';
+import type { Granularity } from '../../../src/domain/comparison/index.js';
+import {
+  type ConflictEnding,
+  type ConflictRaise,
+  ConflictStore,
+  type OpenConflict,
+  type PolicySet,
+} from '../../../src/modules/conflicts/index.js';
+import type { Tx } from '../../../src/platform/database/index.js';
+import type { MemoryDatabase } from './memory-database.js';
+
+type Answer = Decision & { readonly actor: string; readonly verb: string };
+interface Row extends OpenConflict {
+  readonly tenant: string;
+  readonly ended: ConflictEnding | undefined;
+}
+
+export class MemoryConflictStore extends ConflictStore {
+  private readonly conflicts;
+  private readonly rules;
+  private readonly granularities;
+
+  constructor(
+    database: MemoryDatabase,
+    private readonly newId: () => string,
+  ) {
+    super();
+    this.conflicts = database.table<Row>();
+    this.rules = database.table<Policy & { tenant: string }>();
+    this.granularities = database.table<{ tenant: string; kind: KindName; granularity: Granularity }>();
+  }
+
+  override async policies(tx: Tx): Promise<PolicySet> {
+    return {
+      policies: this.rules.all().filter(({ tenant }) => tenant === tx.tenant),
+      granularities: Object.fromEntries(
+        this.granularities
+          .all()
+          .filter(({ tenant }) => tenant === tx.tenant)
+          .map(({ kind, granularity }) => [kind, granularity]),
+      ),
+    };
+  }
+
+  override async openOf(tx: Tx, twins: readonly string[]): Promise<OpenConflict[]> {
+    return this.open(tx).filter(({ twin }) => twins.includes(twin));
+  }
+
+  override async get(tx: Tx, id: string): Promise<OpenConflict | undefined> {
+    return this.open(tx).find((conflict) => conflict.id === id);
+  }
+
+  override async raise(
+    tx: Tx,
+    raises: readonly ConflictRaise[],
+  ): Promise<{ twin: string; id: string; was: 'opened' | 'updated' | 'unchanged' }[]> {
+    return raises.map(({ draft, ...raise }) => {
+      const open = this.open(tx).find(({ twin }) => twin === raise.twin);
+      if (open?.fingerprint === draft.fingerprint) return { twin: raise.twin, id: open.id, was: 'unchanged' };
+      const id = open?.id ?? this.newId();
+      const decision = open?.decision;
+      this.conflicts.set(id, { ...draft, ...raise, id, decision, tenant: tx.tenant, ended: undefined });
+      return { twin: raise.twin, id, was: open ? 'updated' : 'opened' };
+    });
+  }
+
+  override async close(tx: Tx, twins: readonly { twin: string; how: ConflictEnding }[]): Promise<string[]> {
+    return twins.flatMap(({ twin, how }) => {
+      const open = this.open(tx).find((conflict) => conflict.twin === twin);
+      if (!open) return [];
+      this.conflicts.set(open.id, { ...open, ended: how });
+      return [twin];
+    });
+  }
+
+  override async decide(tx: Tx, conflict: string, { id, fingerprint, choices, actor }: Answer): Promise<void> {
+    const open = this.open(tx).find((one) => one.id === conflict);
+    if (open) this.conflicts.set(conflict, { ...open, decision: { id, fingerprint, choices, actor } });
+  }
+
+  override async setPolicy(tx: Tx, policy: Policy, _actor: string): Promise<void> {
+    this.rules.set(`${tx.tenant}/${policy.kind}/${policy.group ?? ''}`, { ...policy, tenant: tx.tenant });
+  }
+
+  async setGranularity(tx: Tx, kind: KindName, granularity: Granularity): Promise<void> {
+    this.granularities.set(`${tx.tenant}/${kind}`, { tenant: tx.tenant, kind, granularity });
+  }
+
+  all(): Row[] {
+    return this.conflicts.all();
+  }
+
+  private open(tx: Tx): Row[] {
+    return this.conflicts.all().filter(({ tenant, ended }) => tenant === tx.tenant && ended === undefined);
+  }
+}

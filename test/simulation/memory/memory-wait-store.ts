@@ -1,0 +1,61 @@
+import type { Side } from '../../../src/domain/comparison/index.js';
+import { type Wait, WaitStore } from '../../../src/modules/sync/store/index.js';
+import type { Tx } from '../../../src/platform/database/index.js';
+import type { MemoryDatabase } from './memory-database.js';
+
+export class MemoryWaitStore extends WaitStore {
+  private readonly waits;
+
+  constructor(database: MemoryDatabase) {
+    super();
+    this.waits = database.table<Wait>();
+  }
+
+  override async of(_tx: Tx, twins: readonly string[]): Promise<Wait[]> {
+    return this.waits.all().filter(({ twin }) => twins.includes(twin));
+  }
+
+  override async replace(_tx: Tx, twins: readonly string[], waits: readonly Wait[]): Promise<Wait[]> {
+    const before = new Set<string>();
+    for (const [key, wait] of this.waits.entries()) {
+      if (!twins.includes(wait.twin)) continue;
+      before.add(key);
+      this.waits.delete(key);
+    }
+    for (const wait of waits) this.waits.set(keyOf(wait), wait);
+    return waits.filter((wait) => !before.has(keyOf(wait)));
+  }
+
+  override async end(_tx: Tx, needs: readonly { twin: string; side: Side }[]): Promise<string[]> {
+    const freed = new Set<string>();
+    for (const [key, wait] of this.waits.entries()) {
+      if (!needs.some(({ twin, side }) => twin === wait.needs && side === wait.side)) continue;
+      this.waits.delete(key);
+      freed.add(wait.twin);
+    }
+    return [...freed];
+  }
+
+  override async waitingFor(_tx: Tx, twin: string, among: readonly string[]): Promise<string[]> {
+    return among.filter((start) => {
+      const seen = new Set<string>([start]);
+      for (const one of seen) {
+        if (one === twin) return true;
+        for (const wait of this.waits.all()) if (wait.twin === one) seen.add(wait.needs);
+      }
+      return false;
+    });
+  }
+
+  override async absorb(_tx: Tx, gone: string, survivor: string): Promise<void> {
+    for (const [key, wait] of this.waits.entries()) {
+      if (wait.twin !== gone && wait.needs !== gone) continue;
+      this.waits.delete(key);
+      if (wait.twin === gone) continue;
+      const moved = { ...wait, needs: survivor };
+      this.waits.set(keyOf(moved), moved);
+    }
+  }
+}
+
+const keyOf = ({ twin, needs, side }: Wait): string => `${twin}/${needs}/${side}`;

@@ -1,0 +1,128 @@
+import type { KindName } from '../../../src/domain/contract/index.js';
+import {
+  type Attempt,
+  type Call,
+  type CallNote,
+  type Intent,
+  type IntentOutcome,
+  isOpen,
+  type NewIntent,
+  WriteStore,
+} from '../../../src/modules/sync/store/index.js';
+import type { Tx } from '../../../src/platform/database/index.js';
+import type { MemoryDatabase } from './memory-database.js';
+
+export class MemoryWriteStore extends WriteStore {
+  private readonly intents;
+  private readonly calls;
+
+  constructor(database: MemoryDatabase) {
+    super();
+    this.intents = database.table<Intent>();
+    this.calls = database.table<Call>();
+  }
+
+  override async get(_tx: Tx, ids: readonly string[]): Promise<Intent[]> {
+    return ids.flatMap((id) => this.intents.get(id) ?? []);
+  }
+
+  override async unfinishedOf(_tx: Tx, twins: readonly string[]): Promise<Intent[]> {
+    return this.intents.all().filter((intent) => twins.includes(intent.twin) && isUnfinished(intent));
+  }
+
+  override async openCreates(_tx: Tx, connection: string, kind: KindName): Promise<Intent[]> {
+    return this.intents
+      .all()
+      .filter((intent) => intent.connection === connection && intent.kind === kind)
+      .filter((intent) => intent.target === undefined && isOpen(intent.state));
+  }
+
+  override async plan(tx: Tx, intents: readonly NewIntent[], _attempt: Attempt): Promise<string[]> {
+    return intents.flatMap((intent) => {
+      const taken = this.intents.all().some(({ twin, state }) => twin === intent.twin && isOpen(state));
+      if (taken) return [];
+      this.intents.set(intent.id, {
+        ...intent,
+        state: 'planned',
+        createdAt: tx.now,
+        sentAt: undefined,
+        done: [],
+        answer: undefined,
+        failure: undefined,
+        looks: 0,
+        absentSince: undefined,
+        settled: false,
+      });
+      return [intent.id];
+    });
+  }
+
+  override async send(tx: Tx, call: Pick<Call, 'id' | 'connection' | 'draft'>, _attempt: Attempt): Promise<void> {
+    this.calls.set(call.id, { ...call, sentAt: tx.now, attempts: 1, state: 'in_flight' });
+    for (const id of call.draft.intents) {
+      const intent = this.intents.get(id)!;
+      this.intents.set(id, { ...intent, state: 'in_flight', sentAt: intent.sentAt ?? tx.now });
+    }
+  }
+
+  override async callOf(_tx: Tx, intent: string): Promise<Call | undefined> {
+    return this.calls.all().findLast(({ draft }) => draft.intents.includes(intent));
+  }
+
+  override async resend(_tx: Tx, id: string): Promise<void> {
+    const call = this.calls.get(id)!;
+    this.calls.set(id, { ...call, attempts: call.attempts + 1, state: 'in_flight' });
+  }
+
+  override async record(
+    _tx: Tx,
+    call: string | undefined,
+    _note: CallNote | undefined,
+    outcomes: readonly IntentOutcome[],
+  ): Promise<string[]> {
+    const sent = call === undefined ? undefined : this.calls.get(call);
+    if (sent) {
+      const known = outcomes.some(({ state }) => state !== 'uncertain');
+      this.calls.set(sent.id, { ...sent, state: known ? 'answered' : 'unanswered' });
+    }
+    return outcomes.flatMap((outcome) => {
+      const intent = this.intents.get(outcome.intent)!;
+      if (!mayBecome(intent, outcome)) return [];
+      this.intents.set(intent.id, {
+        ...intent,
+        state: outcome.state,
+        failure: 'failure' in outcome ? outcome.failure : intent.failure,
+        answer: outcome.state === 'confirmed' ? outcome.answer : intent.answer,
+        done: outcome.state === 'planned' && outcome.sighting ? [...intent.done, outcome.sighting] : intent.done,
+        looks: outcome.state === 'uncertain' ? intent.looks + 1 : intent.looks,
+      });
+      return [intent.id];
+    });
+  }
+
+  override async noteAbsent(tx: Tx, id: string): Promise<void> {
+    const intent = this.intents.get(id)!;
+    this.intents.set(id, { ...intent, absentSince: intent.absentSince ?? tx.now, looks: intent.looks + 1 });
+  }
+
+  override async settle(_tx: Tx, intents: readonly string[]): Promise<void> {
+    for (const id of intents) this.intents.set(id, { ...this.intents.get(id)!, settled: true });
+  }
+
+  override async absorb(_tx: Tx, gone: string, survivor: string): Promise<void> {
+    for (const intent of this.intents.all().filter(({ twin }) => twin === gone)) {
+      this.intents.set(intent.id, { ...intent, twin: survivor });
+    }
+  }
+
+  all(): Intent[] {
+    return this.intents.all();
+  }
+}
+
+/** An answer is believed from any open state; a void one too, when the very answer turns up late. */
+const mayBecome = (intent: Intent, outcome: IntentOutcome): boolean =>
+  isOpen(intent.state) || (intent.state === 'void' && outcome.state === 'confirmed');
+
+const isUnfinished = ({ state, settled, done }: Intent): boolean =>
+  isOpen(state) || (!settled && (state === 'confirmed' || (state === 'void' && done.length > 0)));
