@@ -1,0 +1,5 @@
+import type { MakeProvider } from './provider.ts';
+import { quickbooks } from './quickbooks/index.ts';
+
+/** Every vendor that has a stand-in here. A new one is one folder and one line. */
+export const providers: readonly MakeProvider[] = [quickbooks];
