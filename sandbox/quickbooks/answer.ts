@@ -64,7 +64,7 @@ export const JSON_TYPE = 'application/json;charset=UTF-8';
 const XML_TYPE = 'application/xml;charset=UTF-8';
 const HTML_TYPE = 'text/html;charset=UTF-8';
 
-/** Envelope members as JSON text, without the closing brace and `time`. */
+/** The success envelope around members given as JSON text from its opening brace on (sheet 2.2). */
 export function envelope(members: string, time: string): Answer {
   return { status: 200, contentType: JSON_TYPE, body: `${members},"time":"${time}"}` };
 }

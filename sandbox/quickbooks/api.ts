@@ -334,8 +334,7 @@ export class Api {
   }
 
   private wrap(members: string): Answer {
-    const answer = envelope(members, this.vendor.time());
-    return { ...answer, body: `${answer.body}}` };
+    return envelope(members, this.vendor.time());
   }
 }
 

@@ -71,6 +71,8 @@ export interface EntityRules {
   settle?(draft: Draft): void;
   /** Changes to other objects. The object has its id by now. */
   effects?(draft: Draft): void;
+  /** What the vendor does by itself right after the object was made. */
+  follow?(company: Company, object: Entity): void;
   /** Refuses, or undoes the effects, before a delete. */
   release?(draft: Draft): void;
   /** Turns `object` into its voided form. */

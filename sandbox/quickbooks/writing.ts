@@ -54,6 +54,7 @@ export function save(request: WriteRequest): Stored {
   work.save(rules, draft.object, draft.hidden, stored, operationOf(draft));
   rules.effects?.(draft);
   work.commit();
+  if (isNew(draft)) rules.follow?.(company, draft.object);
   return company.find(rules.name, draft.object.Id) as Stored;
 }
 

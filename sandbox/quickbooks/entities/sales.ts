@@ -5,7 +5,7 @@ import type { Company } from '../company.ts';
 import { customFields, settleCustomFields } from '../custom-fields.ts';
 import { settleDate, settleDueDate } from '../document-dates.ts';
 import { linkEstimate, unlinkEstimate } from '../estimate-links.ts';
-import type { Entity, Line, Reference } from '../entity.ts';
+import type { Entity, Line, Reference, User } from '../entity.ts';
 import { rateOf, settleCurrency, showHomeAmounts } from '../exchange.ts';
 import { requireFeature, settleHeaderTracking, settleLineTracking } from '../features.ts';
 import { credit, debit } from '../ledger.ts';
@@ -29,6 +29,7 @@ import {
 } from '../shape.ts';
 import { globalTaxCalculation, settleTax, taxAccountOf, taxDetail, type TaxedLine } from '../taxes.ts';
 import { faults } from '../vendor-fault.ts';
+import { save } from '../writing.ts';
 import { partyKey, partyOf } from './names.ts';
 
 /** Invoice, CreditMemo, Estimate, SalesReceipt, RefundReceipt (sheet 3.8 to 3.10): one kind of form, five uses. */
@@ -218,6 +219,7 @@ export const creditMemo = defineEntity({
     settleSalesForm(draft);
     showOpenBalance(draft);
   },
+  follow: applyCredit,
   release: refuseWhileApplied,
   void(draft) {
     releaseApplications(draft);
@@ -233,6 +235,31 @@ export const creditMemo = defineEntity({
     ];
   },
 });
+
+/** With AutoApplyCredit a new credit goes to the oldest open invoices, through a payment of nothing (sheet 3.9). */
+function applyCredit(company: Company, memo: Entity): void {
+  const customer = memo.CustomerRef;
+  if (!customer || !company.prefers('SalesFormsPrefs.AutoApplyCredit')) return;
+  const open = [...(company.collection('Invoice').lookUp('CustomerRef', customer.value) ?? [])]
+    .map((id) => company.object('Invoice', id) as Entity)
+    .filter((each) => (each.Balance ?? 0) > 0)
+    .sort((a, b) => String(a.TxnDate).localeCompare(String(b.TxnDate)));
+  let left = decimal(memo.Balance);
+  const lines: object[] = [];
+  for (const each of open) {
+    const used = Decimal.min(left, decimal(each.Balance));
+    if (used.isZero()) break;
+    lines.push({ Amount: amount(used), LinkedTxn: [{ TxnId: each.Id, TxnType: 'Invoice' }] });
+    left = left.minus(used);
+  }
+  if (lines.length === 0) return;
+  const credited = amount(decimal(memo.Balance).minus(left));
+  lines.push({ Amount: credited, LinkedTxn: [{ TxnId: memo.Id, TxnType: 'CreditMemo' }] });
+  const body = { CustomerRef: { value: customer.value }, TotalAmt: 0, TxnDate: memo.TxnDate, Line: lines };
+  save({ company, rules: company.collection('Payment').rules, body, user: THE_PRODUCT });
+}
+
+const THE_PRODUCT: User = { id: '9130000000000000', name: 'QuickBooks' };
 
 export const estimate = defineEntity({
   name: 'Estimate',

@@ -68,10 +68,7 @@ class Parser {
       return { counts: true, properties: [] };
     }
     const properties = [this.word('"*" "count" <property>')];
-    while (this.takesSymbol(',')) {
-      // `select *, Line.* from Invoice` is seen in samples: a star may follow too.
-      if (!this.takesSymbol('*')) properties.push(this.word('<property>'));
-    }
+    while (this.takesSymbol(',')) properties.push(this.word('<property>'));
     return { counts: false, properties };
   }
 

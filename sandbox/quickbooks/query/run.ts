@@ -22,7 +22,7 @@ export function runQuery(company: Company, statement: string): QueryAnswer {
   const query = parseQuery(statement);
   const rules = findEntity(company, query.entity);
   const conditions = query.conditions.map((condition) => prepare(company, rules, condition));
-  for (const property of query.properties) resolve(rules, property.replace(/\.\*$/, ''));
+  for (const property of query.properties) resolve(rules, property);
   const orders = query.orders.map((order) => prepareOrder(company, rules, order));
   const rows = select(company, rules, query, conditions, orders);
   if (query.counts) return { entity: rules.name, text: `{"totalCount":${rows.length}}` };

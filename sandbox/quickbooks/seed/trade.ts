@@ -84,6 +84,9 @@ const VENDORS = [
   'Valley Water',
 ];
 
+/** The place of the first of two customers who have left. */
+const FORMER_CUSTOMER = 2;
+
 interface Stock {
   customers: Entity[];
   vendors: Entity[];
@@ -91,6 +94,8 @@ interface Stock {
   bought: Entity[];
   classes: string[];
   departments: string[];
+  /** Names nobody trades with any more. */
+  former: Entity[];
 }
 
 export function recordTrade(company: Company, history: History): void {
@@ -197,7 +202,8 @@ function recordLists(company: Company, random: Randomness): Stock {
   const classes = ['Residential', 'Commercial', 'Public'].map((Name) => make('Class', { Name }).Id);
   classes.push(make('Class', { Name: 'Gardens', SubClass: true, ParentRef: { value: classes[0] } }).Id);
   const departments = ['Headquarters', 'North yard', 'South yard'].map((Name) => make('Department', { Name }).Id);
-  return { customers, vendors, classes, departments, ...recordItems(company) };
+  const former = [...customers.splice(FORMER_CUSTOMER, 2), ...vendors.splice(-2)];
+  return { customers, vendors, former, classes, departments, ...recordItems(company) };
 }
 
 function recordItems(company: Company): { items: Entity[]; bought: Entity[] } {
@@ -553,17 +559,11 @@ function entries(company: Company, history: History): Happening[] {
 /** Some names are out of use: they hide from queries, but old transactions still show them. */
 function retire(company: Company, stock: Stock): void {
   const deactivate = (entity: string, id: string) => {
-    const current = company.object(entity, id) as Entity;
-    if ((current.Balance ?? 0) !== 0) return;
-    const body = { Id: id, SyncToken: current.SyncToken, sparse: true, Active: false };
+    const SyncToken = company.object(entity, id)?.SyncToken;
+    const body = { Id: id, SyncToken, sparse: true, Active: false };
     save({ company, rules: company.collection(entity).rules, body, user: BOOKKEEPER });
   };
-  const settled = stock.customers.filter(({ Id }) => (company.object('Customer', Id)?.Balance ?? 0) === 0);
-  for (const customer of settled.filter(({ Id }) => company.childrenOf('Customer', Id).size === 0).slice(0, 2)) {
-    deactivate('Customer', customer.Id);
-  }
-  const quiet = stock.vendors.filter(({ Id }) => (company.object('Vendor', Id)?.Balance ?? 0) === 0);
-  for (const vendor of quiet.slice(0, 2)) deactivate('Vendor', vendor.Id);
+  for (const { Id } of stock.former) deactivate(company.object('Customer', Id) ? 'Customer' : 'Vendor', Id);
   deactivate('Item', (stock.items[3] as Entity).Id);
   deactivate('Class', stock.classes[2] as string);
   deactivate('Account', accountNamed(company, 'Client Trust'));
