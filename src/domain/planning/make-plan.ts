@@ -53,7 +53,7 @@ export const makePlan = (input: PlanInput): Plan => {
  * silent; a version that merely changed leaves alone what it never spoke of.
  */
 type Course =
-  | { readonly take: 'app' | 'books'; readonly chosen: boolean }
+  | { readonly take: 'app' | 'books'; readonly chosen: boolean; readonly rule?: Rule }
   | Extract<Choice, { take: 'edited' }>
   | { readonly take: 'nothing' | 'settled' | 'apart' | 'ask' };
 
@@ -101,14 +101,24 @@ const planMeeting = (input: PlanInput): Plan => {
 
   return {
     ...outcome,
+    writes: outcome.writes.map((write) => ({ ...write, policies: policiesOf(write, courses) })),
     verdicts,
     ...(stillAsked.length > 0 && { conflict: conflictOf(meeting, stillAsked, comparison) }),
     pushesAnswered: Object.keys(meeting.pending).filter(answered),
   };
 };
 
+/** Which policies this write carries out: those of its groups, or of existence if it moves that. */
+const policiesOf = (write: PlannedWrite, courses: Readonly<Record<string, Course>>): Record<string, Rule> =>
+  Object.fromEntries(
+    [...write.groups, ...(write.existence ? [EXISTENCE_GROUP] : [])].flatMap((group) => {
+      const course = courses[group];
+      return course && 'rule' in course && course.rule ? [[group, course.rule]] : [];
+    }),
+  );
+
 const clashCourse = (rule: Rule, choice: Choice | undefined): Course => {
-  if (rule !== 'review') return { take: rule === 'app_wins' ? 'app' : 'books', chosen: true };
+  if (rule !== 'review') return { take: rule === 'app_wins' ? 'app' : 'books', chosen: true, rule };
   if (!choice) return { take: 'ask' };
   switch (choice.take) {
     case 'app':
@@ -242,7 +252,7 @@ const writeGroups = (input: PlanInput, to: Side, moves: readonly Move[]): Writte
   const whole = operation === 'replace' ? overlaid(writable(meeting, meeting[to]!.content), content) : content;
   const paired = moves.filter((move) => move.paired && groups.includes(move.group)).map(({ group }) => group);
   return {
-    write: { side: to, operation: operation!, groups, content: whole, paired, sources },
+    write: { side: to, operation: operation!, groups, content: whole, policies: {}, paired, sources },
     needs,
     holds: [],
     again,
@@ -301,6 +311,7 @@ const carryExistence = (input: PlanInput, from: Side, courses: Readonly<Record<s
     groups: [],
     content: {},
     paired: [],
+    policies: {},
     sources: {},
     existence: { app: wanted, books: wanted },
   };
@@ -402,6 +413,7 @@ const writeWhole = (input: PlanInput, from: Side, operation: Operation, edited: 
     groups: parts.map(({ group }) => group),
     content: Object.assign({}, ...parts.map(({ content }) => content), from === 'books' ? edited : {}) as Content,
     paired: [],
+    policies: {},
     sources: Object.fromEntries(
       parts.map(({ group, omitted }) => [group, without(imageOf(meeting.kind, group, source), omitted)]),
     ),

@@ -4,6 +4,7 @@ import type { Ref } from '../contract/ref.js';
 import type { Verdict } from '../comparison/compare.js';
 import type { Images, Side } from '../comparison/meeting.js';
 import type { ConflictDraft } from '../conflict/conflict.js';
+import type { Rule } from '../conflict/policy.js';
 import type { Operation } from '../provider/write.js';
 
 /** What follows from comparing a record's two sides: writes, conflicts and waits, and what is settled without a write. */
@@ -35,6 +36,8 @@ export interface PlannedWrite {
    * cleared. Elements that stay the same element carry that side's ids.
    */
   readonly content: Content;
+  /** The policies by which a clash was decided, per group and under `existence`. */
+  readonly policies: Readonly<Record<string, Rule>>;
   /** Groups that go to both sides at once; they are settled only together. */
   readonly paired: readonly string[];
   /** Per moving group, what the other side showed: its image in the base once the write is confirmed (ENGINE A7). */

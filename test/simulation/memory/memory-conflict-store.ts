@@ -1,4 +1,4 @@
-import type { Decision, Policy } from '../../../src/domain/conflict/index.js';
+import type { ConflictDraft, Decision, Policy } from '../../../src/domain/conflict/index.js';
 import type { KindName } from '../../../src/domain/contract/index.js';
 import type { Granularity } from '../../../src/domain/comparison/index.js';
 import {
@@ -21,6 +21,7 @@ export class MemoryConflictStore extends ConflictStore {
   private readonly conflicts;
   private readonly rules;
   private readonly granularities;
+  private readonly drafts;
 
   constructor(
     database: MemoryDatabase,
@@ -29,6 +30,7 @@ export class MemoryConflictStore extends ConflictStore {
     super();
     this.conflicts = database.table<Row>();
     this.rules = database.table<Policy & { tenant: string }>();
+    this.drafts = database.table<ConflictDraft>();
     this.granularities = database.table<{ tenant: string; kind: KindName; granularity: Granularity }>();
   }
 
@@ -61,6 +63,7 @@ export class MemoryConflictStore extends ConflictStore {
       if (open?.fingerprint === draft.fingerprint) return { twin: raise.twin, id: open.id, was: 'unchanged' };
       const id = open?.id ?? this.newId();
       const decision = open?.decision;
+      this.drafts.set(`${id}/${draft.fingerprint}`, draft);
       this.conflicts.set(id, { ...draft, ...raise, id, decision, tenant: tx.tenant, ended: undefined });
       return { twin: raise.twin, id, was: open ? 'updated' : 'opened' };
     });
@@ -90,6 +93,11 @@ export class MemoryConflictStore extends ConflictStore {
 
   all(): Row[] {
     return this.conflicts.all();
+  }
+
+  /** Every clash that ever stood before a person. */
+  everRaised(): ConflictDraft[] {
+    return this.drafts.all();
   }
 
   private open(tx: Tx): Row[] {

@@ -1,7 +1,12 @@
-import { type Base, NO_BASE, type Side } from '../../../src/domain/comparison/index.js';
+import { NO_BASE, type Side } from '../../../src/domain/comparison/index.js';
 import { type KindName, type Ref, refKey } from '../../../src/domain/contract/index.js';
-import type { Hold } from '../../../src/domain/planning/index.js';
-import { type HalfTwin, type Twin, type TwinByRef, TwinStore } from '../../../src/modules/sync/store/index.js';
+import {
+  type HalfTwin,
+  type Twin,
+  type TwinByRef,
+  type TwinSettlement,
+  TwinStore,
+} from '../../../src/modules/sync/store/index.js';
 import type { Tx } from '../../../src/platform/database/index.js';
 import type { MemoryDatabase } from './memory-database.js';
 
@@ -59,6 +64,7 @@ export class MemoryTwinStore extends TwinStore {
         books: side === 'books' ? ref : undefined,
         base: NO_BASE,
         holds: [],
+        refusal: undefined,
         createdAt: tx.now,
         tenant: tx.tenant,
         former: [],
@@ -94,15 +100,12 @@ export class MemoryTwinStore extends TwinStore {
       createdAt: tx.now,
     };
     this.twins.set(half.id, half);
-    this.twins.set(id, { ...twin, books: undefined, base: NO_BASE, holds: [] });
+    this.twins.set(id, { ...twin, books: undefined, base: NO_BASE, holds: [], refusal: undefined });
     return half;
   }
 
-  override async settle(
-    _tx: Tx,
-    settled: readonly { twin: string; base: Base; holds: readonly Hold[] }[],
-  ): Promise<void> {
-    for (const { twin, base, holds } of settled) this.twins.set(twin, { ...this.twins.get(twin)!, base, holds });
+  override async settle(_tx: Tx, settled: readonly TwinSettlement[]): Promise<void> {
+    for (const { twin, ...rest } of settled) this.twins.set(twin, { ...this.twins.get(twin)!, ...rest });
   }
 
   override async rekind(

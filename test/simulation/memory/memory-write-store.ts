@@ -1,11 +1,11 @@
 import type { KindName } from '../../../src/domain/contract/index.js';
 import {
-  type Attempt,
   type Call,
   type CallNote,
   type Intent,
   type IntentOutcome,
   isOpen,
+  type NewCall,
   type NewIntent,
   WriteStore,
 } from '../../../src/modules/sync/store/index.js';
@@ -37,7 +37,7 @@ export class MemoryWriteStore extends WriteStore {
       .filter((intent) => intent.target === undefined && isOpen(intent.state));
   }
 
-  override async plan(tx: Tx, intents: readonly NewIntent[], _attempt: Attempt): Promise<string[]> {
+  override async plan(tx: Tx, intents: readonly NewIntent[]): Promise<string[]> {
     return intents.flatMap((intent) => {
       const taken = this.intents.all().some(({ twin, state }) => twin === intent.twin && isOpen(state));
       if (taken) return [];
@@ -57,7 +57,7 @@ export class MemoryWriteStore extends WriteStore {
     });
   }
 
-  override async send(tx: Tx, call: Pick<Call, 'id' | 'connection' | 'draft'>, _attempt: Attempt): Promise<void> {
+  override async send(tx: Tx, call: NewCall): Promise<void> {
     this.calls.set(call.id, { ...call, sentAt: tx.now, attempts: 1, state: 'in_flight' });
     for (const id of call.draft.intents) {
       const intent = this.intents.get(id)!;

@@ -59,8 +59,10 @@ export class Apply {
       const open = item.plan.do === 'recover' ? item.plan.intents : openIntents(entry);
       if (open.length > 0) {
         written.set(item.twin, await this.recover(attempt, line, scene, entry, open));
-      } else if (item.plan.do === 'carry_out' && isWriting(item.plan) && !alreadyDone(entry)) {
-        fresh.push({ item, entry, plan: item.plan });
+      } else if (item.plan.do === 'carry_out' && isWriting(item.plan)) {
+        const done = confirmedBefore(entry, attempt);
+        if (done) written.set(item.twin, { outcome: 'confirmed', intent: done.id, again: false });
+        else fresh.push({ item, entry, plan: item.plan });
       }
     }
     for (const [twin, outcome] of await this.writeAll(attempt, line, scene, fresh)) written.set(twin, outcome);
@@ -111,7 +113,7 @@ export class Apply {
     const planned = fresh.map(({ entry, plan }) => this.intentOf(attempt, entry, plan));
     const stored = await this.transactions.inTenant(attempt.tenant, async (tx) => {
       await this.work.fence(tx, attempt);
-      return new Set(await this.writes.plan(tx, planned, attempt));
+      return new Set(await this.writes.plan(tx, planned));
     });
     let pending = await this.reload(
       attempt,
@@ -151,6 +153,7 @@ export class Apply {
       id: this.identifiers.id(),
       connection: attempt.connection,
       twin: twin.id,
+      walk: attempt.walk,
       kind: twin.kind,
       facet: twin.facet,
       write,
@@ -164,10 +167,10 @@ export class Apply {
   }
 
   private async sendCall(attempt: Attempt, line: BooksLine, draft: CallDraft, writes: readonly Write[]): Promise<void> {
-    const call = { id: this.identifiers.id(), connection: attempt.connection, draft };
+    const call = { id: this.identifiers.id(), connection: attempt.connection, walk: attempt.walk, draft };
     await this.transactions.inTenant(attempt.tenant, async (tx) => {
       await this.work.fence(tx, attempt);
-      await this.writes.send(tx, call, attempt);
+      await this.writes.send(tx, call);
     });
     const exchange = await line.send(draft.request);
     await this.answers.take(attempt, line, call, writes, exchange);
@@ -281,15 +284,16 @@ export class Apply {
   }
 }
 
-const isWriting = ({ plan, findings }: CarryOut): boolean =>
-  findings.length === 0 && plan.writes.some(({ side }) => side === 'books');
+const isWriting = ({ plan, findings, refusedBefore }: CarryOut): boolean =>
+  findings.length === 0 && !refusedBefore && plan.writes.some(({ side }) => side === 'books');
 
 /** Left behind by an earlier attempt at this step, whose worker died in mid-write. */
 const openIntents = ({ intents }: Entry): readonly string[] =>
   intents.filter(({ state }) => isOpen(state)).map(({ id }) => id);
 
-/** Confirmed by an earlier attempt at this step, and only to be settled. */
-const alreadyDone = ({ intents }: Entry): boolean => intents.some(({ state }) => state === 'confirmed');
+/** Confirmed by an earlier attempt at this very step, and only to be settled. */
+const confirmedBefore = ({ intents }: Entry, { walk }: Attempt): Intent | undefined =>
+  intents.find((intent) => intent.walk === walk && intent.state === 'confirmed');
 
 const writtenOf = (intent: Intent, item: WalkItem): Written | undefined => {
   switch (intent.state) {

@@ -1,3 +1,4 @@
+import { fingerprint } from '../../../domain/contract/index.js';
 import type { PlannedWrite } from '../../../domain/planning/index.js';
 import type { Write } from '../../../domain/provider/index.js';
 import type { Intent, Snapshot, Twin } from '../store/index.js';
@@ -33,3 +34,11 @@ export const previewOf = (twin: Twin, write: PlannedWrite, snapshot: Snapshot | 
   marker: '',
   done: [],
 });
+
+/** Tells whether a write is the one that was refused before: the same change of the same version of the record. */
+export const markOf = (write: PlannedWrite, snapshot: Snapshot | undefined): string =>
+  fingerprint({
+    operation: write.operation,
+    content: write.content,
+    version: write.operation === 'create' ? null : (snapshot?.version ?? null),
+  });

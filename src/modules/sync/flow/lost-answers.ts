@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { isAbsent, ProviderFailureError, type Recovery } from '../../../domain/provider/index.js';
+import { type Meeting, readingOf } from '../../../domain/comparison/index.js';
+import { differingFields, normalGroup } from '../../../domain/contract/index.js';
+import {
+  isAbsent,
+  type KindDefinition,
+  type Observation,
+  ProviderFailureError,
+  type Recovery,
+} from '../../../domain/provider/index.js';
 import { Transactions } from '../../../platform/database/index.js';
 import type { BooksLine } from '../../auth/index.js';
 import {
@@ -48,7 +56,7 @@ export class LostAnswers {
     try {
       return intent.target === undefined
         ? await this.recoverCreate(attempt, line, entry, intent, call, recovery, now)
-        : await this.recoverChange(attempt, line, entry, intent, call, recovery, ability.guardsVersions, now);
+        : await this.recoverChange(attempt, line, entry, intent, call, ability, now);
     } catch (error) {
       if (!(error instanceof ProviderFailureError)) throw error;
       return { known: false, release: releaseAfter(error.failure, intent.looks) };
@@ -70,13 +78,9 @@ export class LostAnswers {
       await this.note(attempt, { intent: intent.id, state: 'confirmed', answer });
       return KNOWN;
     }
-    if (trace?.trace === 'several') {
-      return { known: false, release: { why: 'lost_answer', waitMs: 300_000, look: false, message: SEVERAL } };
-    }
+    if (trace?.trace === 'several') return this.decidedByPerson(attempt, entry, intent, SEVERAL, trace.ids);
     if (withinKeyWindow(recovery, call, now)) return this.resend(attempt, line, entry, intent, call);
-    if (!trace) {
-      return this.decidedByPerson(attempt, entry, intent);
-    }
+    if (!trace) return this.decidedByPerson(attempt, entry, intent, UNKNOWN, []);
     const absentFor = intent.absentSince ? now.getTime() - intent.absentSince.getTime() : undefined;
     if (absentFor !== undefined && absentFor >= recovery.settleMs) {
       await this.note(attempt, { intent: intent.id, state: 'void', failure: undefined });
@@ -86,25 +90,27 @@ export class LostAnswers {
     return { known: false, release: { why: 'lost_answer', waitMs: recovery.settleMs, look: false } };
   }
 
-  /** A change of a record that exists: the record itself shows what became of it, and comparison does the rest. */
+  /** A change of a record that exists: the record itself shows what became of it. */
   private async recoverChange(
     attempt: Attempt,
     line: BooksLine,
     entry: Entry,
     intent: Intent,
     call: Call,
-    recovery: Recovery,
-    guarded: boolean,
+    ability: KindDefinition,
     now: Date,
   ): Promise<Recovered> {
+    const { recovery, guardsVersions } = ability;
     if (withinKeyWindow(recovery, call, now)) return this.resend(attempt, line, entry, intent, call);
     const sinceSent = now.getTime() - call.sentAt.getTime();
-    if (!guarded && sinceSent < recovery.settleMs) {
+    if (!guardsVersions && sinceSent < recovery.settleMs) {
       // Without a version to guard it, the first write could still land after a second one.
-      const waitMs = recovery.settleMs - sinceSent;
-      return { known: false, release: { why: 'lost_answer', waitMs, look: false } };
+      return { known: false, release: { why: 'lost_answer', waitMs: recovery.settleMs - sinceSent, look: false } };
     }
-    await this.note(attempt, { intent: intent.id, state: 'void', failure: undefined });
+    const target = { candidates: [intent.kind], id: intent.target!.id };
+    const [observation] = await line.adapter.observe([target]);
+    if (observation?.found === 'unreadable') throw new ProviderFailureError(observation.failure);
+    await this.note(attempt, outcomeSeenIn(observation, intent, entry.meeting));
     return KNOWN;
   }
 
@@ -129,16 +135,21 @@ export class LostAnswers {
       : KNOWN;
   }
 
-  /** No look-up and no key: only a person can know. Their answer arrives as a decision on the conflict. */
-  private async decidedByPerson(attempt: Attempt, entry: Entry, intent: Intent): Promise<Recovered> {
-    const { conflict } = entry;
+  /** Neither look-up nor key can tell: only a person can know, and answers by a decision on the conflict. */
+  private async decidedByPerson(
+    attempt: Attempt,
+    { conflict }: Entry,
+    intent: Intent,
+    message: string,
+    candidates: readonly string[],
+  ): Promise<Recovered> {
     const choice =
       conflict?.reason === 'outcome_unknown' && conflict.decision?.fingerprint === conflict.fingerprint
         ? conflict.decision.choices.existence
         : undefined;
     if (!choice) {
-      const release = { why: 'lost_answer', waitMs: 300_000, look: false, message: UNKNOWN } as const;
-      return { known: false, release: { ...release, asks: 'outcome_unknown' } };
+      const asks = { reason: 'outcome_unknown', candidates } as const;
+      return { known: false, release: { why: 'lost_answer', waitMs: 0, look: false, message, asks } };
     }
     await this.note(
       attempt,
@@ -163,6 +174,37 @@ export class LostAnswers {
     });
   }
 }
+
+/**
+ * Carried out, if the record shows what was sent; the exact answer is not known, so whatever else it shows counts as
+ * somebody's edit. Otherwise the write is planned anew from what is seen.
+ */
+const outcomeSeenIn = (observation: Observation | undefined, intent: Intent, meeting: Meeting): IntentOutcome => {
+  const { id, kind, write, target } = intent;
+  const unchanged: IntentOutcome = { intent: id, state: 'void', failure: undefined };
+  if (observation?.found === 'gone') {
+    return write.operation === 'delete'
+      ? { intent: id, state: 'confirmed', answer: { sighting: undefined, exact: false } }
+      : unchanged;
+  }
+  if (observation?.found !== 'record' || observation.sighting.version === target!.version) return unchanged;
+  const { sighting } = observation;
+  const reading = readingOf(meeting, 'books');
+  const sent = Object.fromEntries(
+    Object.entries({ ...target!.content, ...write.content }).filter(([, value]) => value !== null),
+  );
+  const shown =
+    write.existence === undefined
+      ? write.groups.every((group) => {
+          const differing = differingFields(
+            normalGroup(kind, group, sent, reading),
+            normalGroup(kind, group, sighting.content, reading),
+          );
+          return differing.every((field) => !(field in write.content));
+        })
+      : sighting.existence === write.existence.books;
+  return shown ? { intent: id, state: 'confirmed', answer: { sighting, exact: false } } : unchanged;
+};
 
 const UNKNOWN = 'The answer to this create was lost and the provider offers no way to find out what became of it.';
 const SEVERAL = 'The answer to this create was lost and several records could be its result.';

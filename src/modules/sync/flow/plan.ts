@@ -1,18 +1,34 @@
 import { Injectable } from '@nestjs/common';
 import type { Side } from '../../../domain/comparison/index.js';
-import { KINDS, type KindName } from '../../../domain/contract/index.js';
-import { makePlan, type Hold, type Need, type Plan, type SideAbility } from '../../../domain/planning/index.js';
-import { OPERATIONS, type Operation, type ProviderAdapter } from '../../../domain/provider/index.js';
+import { moneyEffect } from '../../../domain/conflict/index.js';
+import { fingerprint, KINDS, type KindName, type Value } from '../../../domain/contract/index.js';
+import {
+  EMPTY_PLAN,
+  makePlan,
+  type Hold,
+  type Need,
+  type Plan,
+  type SideAbility,
+} from '../../../domain/planning/index.js';
+import {
+  OPERATIONS,
+  type Operation,
+  type ProviderAdapter,
+  type ProviderFailure,
+} from '../../../domain/provider/index.js';
 import { Transactions, type Tx } from '../../../platform/database/index.js';
 import { BooksLines, type Connection } from '../../auth/index.js';
+import { ConflictStore } from '../../conflicts/index.js';
 import { RecordStore } from '../../records/index.js';
 import {
   type Attempt,
   type Finding,
+  type Intent,
   isOpen,
   type ItemPlan,
   type PlannedWait,
   type Release,
+  type Twin,
   TwinStore,
   type HalfTwin,
   WaitStore,
@@ -20,7 +36,7 @@ import {
   WorkStore,
   WriteStore,
 } from '../store/index.js';
-import { previewOf } from './books-write.js';
+import { markOf, previewOf } from './books-write.js';
 import { naturalKeysIn } from './natural-key.js';
 import { facetOf } from './facets.js';
 import { releaseAfter } from './releases.js';
@@ -36,6 +52,7 @@ export class PlanStep {
     private readonly writes: WriteStore,
     private readonly waits: WaitStore,
     private readonly records: RecordStore,
+    private readonly conflicts: ConflictStore,
     private readonly scenes: Scenes,
     private readonly lines: BooksLines,
   ) {}
@@ -50,21 +67,44 @@ export class PlanStep {
         items.map(({ twin }) => twin),
       );
       const { adapter } = this.lines.open(scene.connection);
-      const creates = (await this.writes.openCreates(tx, attempt.connection, attempt.kind)).filter(
-        ({ twin }) => !items.some((item) => item.twin === twin),
-      );
+      const creates = await this.underWay(tx, attempt, items);
       const plans: { twin: string; plan: ItemPlan }[] = [];
       for (const item of items) {
         const entry = scene.entries.get(item.twin);
-        const release = entry ? notNow(item, entry, creates) : gone();
-        const plan = release
-          ? ({ do: 'release', release } as const)
-          : await this.planItem(tx, scene, item, entry!, adapter);
-        plans.push({ twin: item.twin, plan });
+        plans.push({ twin: item.twin, plan: await this.planOrRelease(tx, scene, item, entry, creates, adapter) });
       }
       await this.work.savePlans(tx, attempt.walk, plans);
       await this.work.finishStep(tx, attempt, { calls: [] });
     });
+  }
+
+  /** Creates of this kind, by other records, whose outcome is not known yet. */
+  private async underWay(tx: Tx, attempt: Attempt, items: readonly WalkItem[]): Promise<readonly UnderWay[]> {
+    const open = await this.writes.openCreates(tx, attempt.connection, attempt.kind);
+    const creates = open.filter(({ twin }) => !items.some((item) => item.twin === twin));
+    if (creates.length === 0) return [];
+    const asked = await this.conflicts.openOf(
+      tx,
+      creates.map(({ twin }) => twin),
+    );
+    return creates.map((intent) => ({
+      intent,
+      askedAbout: asked.some(({ twin, reason }) => twin === intent.twin && reason === 'outcome_unknown'),
+    }));
+  }
+
+  private async planOrRelease(
+    tx: Tx,
+    scene: Scene,
+    item: WalkItem,
+    entry: Entry | undefined,
+    creates: readonly UnderWay[],
+    adapter: ProviderAdapter,
+  ): Promise<ItemPlan> {
+    const release = entry ? notNow(item, entry, creates) : { why: 'superseded' as const, waitMs: 0, look: false };
+    if (release) return { do: 'release', release };
+    const asked = creates.find((create) => create.askedAbout && couldBe(entry!, create.intent));
+    return asked ? awaiting(entry!, asked.intent) : this.planItem(tx, scene, item, entry!, adapter);
   }
 
   private async planItem(
@@ -98,12 +138,15 @@ export class PlanStep {
     if (circle.length > 0) plan = planWith(new Set(circle));
     const write = plan.writes.find(({ side }) => side === 'books');
     const findings: readonly Finding[] = write ? adapter.preflight(previewOf(twin, write, entry.snapshot)) : [];
+    const mark = write && markOf(write, entry.snapshot);
     return {
       do: 'carry_out',
       plan,
       appVersion: entry.record?.version ?? 0,
       decision: conflict?.decision?.fingerprint === conflict?.fingerprint ? conflict?.decision?.id : undefined,
       findings,
+      mark,
+      refusedBefore: mark === undefined ? undefined : refusedBefore(item, entry, mark),
       waits: await this.standIns(tx, scene, plan.needs),
       circle: plan.needs.some((need) => need.twin !== undefined && circle.includes(need.twin)),
     };
@@ -168,20 +211,61 @@ const beforeGoLive = (connection: Connection, date: unknown, side: Side): { writ
     ? { write: { code: 'before_go_live', side, date, goLive: connection.goLive } }
     : {};
 
+/** Hearing of a record again is no reason to repeat what was refused; somebody's act is. */
+const refusedBefore = (
+  { cause }: WalkItem,
+  { twin: { refusal } }: Entry,
+  mark: string,
+): ProviderFailure | undefined => {
+  const heard = cause.by === 'webhook' || cause.by === 'poll' || cause.by === 'sweep';
+  return heard && refusal?.write === mark ? refusal.failure : undefined;
+};
+
+interface UnderWay {
+  readonly intent: Intent;
+  /** A person was asked what became of it. */
+  readonly askedAbout: boolean;
+}
+
 /** Why an item cannot be planned now, if it cannot. */
-const notNow = (
-  item: WalkItem,
-  { twin }: Entry,
-  creates: readonly { readonly sentAt: Date | undefined }[],
-): Release | undefined => {
+const notNow = (item: WalkItem, { twin }: Entry, creates: readonly UnderWay[]): Release | undefined => {
   const { seen, attempts } = item;
   if (seen?.otherKind) return { why: 'other_kind', waitMs: 0, look: false };
   if (seen?.overtaken) return { why: 'overtaken', waitMs: 2_000, look: true };
   if (seen?.failure) return releaseAfter(seen.failure, attempts);
   // A record born in the books may be the answer, overtaken by its own webhook, to a create that is under way (C3).
-  const born = twin.app === undefined;
-  const underWay = creates.some(({ sentAt }) => sentAt !== undefined && sentAt <= twin.createdAt);
-  return born && underWay ? { why: 'create_in_flight', waitMs: 500, look: false } : undefined;
+  const mayBeAnswer = creates.some(({ intent, askedAbout }) => !askedAbout && sentBefore(intent, twin));
+  return twin.app === undefined && mayBeAnswer
+    ? { why: 'create_in_flight', waitMs: Math.min(500 * 2 ** attempts, 30_000), look: false }
+    : undefined;
 };
 
-const gone = (): Release => ({ why: 'superseded', waitMs: 0, look: false });
+const sentBefore = ({ sentAt }: Intent, { createdAt }: Twin): boolean => sentAt !== undefined && sentAt <= createdAt;
+
+/** Whether a record born in the books looks like what a create, of which nobody knows the outcome, would have made. */
+const couldBe = ({ twin, snapshot }: Entry, intent: Intent): boolean => {
+  if (twin.app !== undefined || !snapshot || !sentBefore(intent, twin)) return false;
+  const { kind, write } = intent;
+  const sameKey = KINDS[kind].naturalKeys.some((names) =>
+    names.every((name) => sameText(write.content[name], snapshot.content[name])),
+  );
+  const dated = KINDS[kind].dated;
+  const sameSum = moneyEffect(kind, write.content, snapshot.content) === '0';
+  return sameKey || (dated !== undefined && sameSum && sameText(write.content[dated], snapshot.content[dated]));
+};
+
+const sameText = (one: Value | undefined, other: Value | undefined): boolean =>
+  one !== undefined && one !== null && fingerprint(one) === fingerprint(other ?? null);
+
+/** It waits until that create's record exists in the books, whatever way that comes about. */
+const awaiting = ({ record }: Entry, { twin }: Intent): ItemPlan => ({
+  do: 'carry_out',
+  plan: EMPTY_PLAN,
+  appVersion: record?.version ?? 0,
+  decision: undefined,
+  findings: [],
+  mark: undefined,
+  refusedBefore: undefined,
+  waits: [{ twin, side: 'books', path: '' }],
+  circle: false,
+});

@@ -106,7 +106,7 @@ export class SettleStep {
 
     await this.twins.settle(
       tx,
-      final.flatMap(({ twin, base, holds }) => (base ? [{ twin, base, holds }] : [])),
+      final.flatMap(({ twin, base, holds, refusal }) => (base ? [{ twin, base, holds, refusal }] : [])),
     );
     await this.writes.settle(
       tx,

@@ -19,7 +19,16 @@ import {
 import type { ConflictEnding } from '../../conflicts/index.js';
 import type { Cause, NewEvent } from '../../history/index.js';
 import type { RecordWrite } from '../../records/index.js';
-import type { Intent, ItemOutcome, ItemPlan, PlannedWait, Problem, Release, WalkItem } from '../store/index.js';
+import type {
+  Intent,
+  ItemOutcome,
+  ItemPlan,
+  PlannedWait,
+  Problem,
+  Refusal,
+  Release,
+  WalkItem,
+} from '../store/index.js';
 import { applyToRecord } from './facets.js';
 import type { Entry, Scene } from './scene.js';
 
@@ -32,6 +41,7 @@ export interface Settlement {
   readonly outcome: ItemOutcome;
   readonly base: Base | undefined;
   readonly holds: readonly Hold[];
+  readonly refusal: Refusal | undefined;
   /** Intents whose answers are in the base now. */
   readonly intents: readonly string[];
   readonly app: { readonly record: RecordWrite; readonly born: boolean } | undefined;
@@ -59,7 +69,7 @@ export const settlementOf = (scene: Scene, item: WalkItem, newId: () => string):
   if (plan.do === 'release') return released(entry, item, plan.release);
   if (written?.outcome === 'release') return released(entry, item, written.release);
   if (plan.do === 'recover' || written?.outcome === 'recovered') return recovered(entry, item);
-  return carriedOut(scene, entry, item, plan, newId, true);
+  return carriedOut(entry, item, plan, newId, true);
 };
 
 const answered = (entry: Entry): readonly Intent[] =>
@@ -73,6 +83,7 @@ const leaving = (item: WalkItem, outcome: ItemOutcome, more: Partial<Settlement>
     outcome,
     base: undefined,
     holds: [],
+    refusal: undefined,
     intents: [],
     app: undefined,
     facts: undefined,
@@ -108,6 +119,7 @@ const common = (entry: Entry, item: WalkItem): Partial<Settlement> => ({
   about: aboutOf(entry, item.cause),
   intents: answered(entry).map(({ id }) => id),
   holds: entry.twin.holds,
+  refusal: entry.twin.refusal,
   existsAt: existsAt(entry),
   facts: entry.record && factsOf(entry, entry.record),
   ...(answered(entry).length > 0 && { base: entry.meeting.base }),
@@ -118,10 +130,13 @@ const existsAt = ({ twin, record }: Entry): readonly Side[] => [
   ...(twin.books !== undefined ? (['books'] as const) : []),
 ];
 
+/** Comes back later by itself; or, where only a person's word can help, when that word is given. */
 const released = (entry: Entry, item: WalkItem, release: Release): Settlement =>
   leaving(
     item,
-    { twin: item.twin, leave: 'released', release },
+    release.asks
+      ? { twin: item.twin, leave: 'settled', again: false, look: false }
+      : { twin: item.twin, leave: 'released', release },
     {
       ...common(entry, item),
       events: writtenEvents(entry, item),
@@ -141,31 +156,32 @@ const recovered = (entry: Entry, item: WalkItem): Settlement =>
   );
 
 const carriedOut = (
-  scene: Scene,
   entry: Entry,
   item: WalkItem,
   itemPlan: CarryOut,
   newId: () => string,
   withApp: boolean,
 ): Settlement => {
-  const { plan, findings, waits, circle } = itemPlan;
+  const { plan, findings, mark, refusedBefore, waits, circle } = itemPlan;
   const { twin, meeting } = entry;
   const { written } = item;
   const refusal = written?.outcome === 'refused' ? written.failure : undefined;
   const toBooks = plan.writes.find(({ side }) => side === 'books');
-  const booksDone = toBooks !== undefined && written?.outcome === 'confirmed';
+  const booksDone = written?.outcome === 'confirmed';
   const toApp = withApp ? appWriteOf(plan, booksDone) : undefined;
   const pushes = withApp ? pushesAnswered(plan, booksDone) : [];
   const record = toApp || pushes.length > 0 ? recordAfter(entry, itemPlan, toApp, pushes, newId) : undefined;
 
   const confirmed: Confirmed[] = [
     ...(toApp && record ? [{ write: toApp, before: entry.record?.content, after: record.content }] : []),
-    ...(booksDone && toBooks.paired.length > 0 ? [booksConfirmed(entry, toBooks)] : []),
+    ...(booksDone && toBooks && toBooks.paired.length > 0 ? [booksConfirmed(entry, toBooks, written.intent)] : []),
   ];
   const readings = { app: readingOf(meeting, 'app'), books: readingOf(meeting, 'books') };
   const base = settle({ kind: twin.kind, base: meeting.base, settling: plan.settle, confirmed, readings });
 
-  const failed = refusal !== undefined || findings.length > 0 || (toBooks !== undefined && !booksDone);
+  // Another walk of the same record had its own intent open: this plan comes again.
+  const unwritten = toBooks !== undefined && !booksDone && !refusal && !refusedBefore && findings.length === 0;
+  const failed = refusal !== undefined || refusedBefore !== undefined || findings.length > 0 || unwritten;
   const conflict =
     plan.conflict ?? (refusal?.is === 'duplicate' ? takenName(entry, toBooks!, refusal.candidates) : undefined);
   const stuck = failed || plan.needs.length > 0 || plan.holds.length > 0 || !withApp;
@@ -175,13 +191,14 @@ const carriedOut = (
     {
       twin: item.twin,
       leave: 'settled',
-      again: plan.again || !withApp || (written?.outcome === 'confirmed' && written.again),
+      again: plan.again || !withApp || unwritten || (written?.outcome === 'confirmed' && written.again),
       look: false,
     },
     {
       ...common(entry, item),
       base,
       holds: plan.holds,
+      refusal: refusal ? { write: mark!, failure: refusal } : refusedBefore && twin.refusal,
       app: record && { record, born: twin.app === undefined },
       facts: record ? factsOf(entry, record) : entry.record && factsOf(entry, entry.record),
       ...(conflict && { conflict: { draft: conflict, moneyEffect: effectOf(entry, conflict) } }),
@@ -197,12 +214,12 @@ const carriedOut = (
       existsAt: record && twin.app === undefined ? [...existsAt(entry), 'app'] : existsAt(entry),
       events: [
         ...writtenEvents(entry, item),
-        ...(record ? [appWrittenEvent(scene, entry, itemPlan, toApp, record, about)] : []),
+        ...(record ? [appWrittenEvent(entry, itemPlan, toApp, record, about)] : []),
         ...heldEvents(entry, plan, about),
         ...(waits.length > 0 ? [{ ...about, type: 'waiting' as const, detail: { for: waits } }] : []),
         ...(refusal ? [{ ...about, type: 'books_refused' as const, detail: { failure: refusal } }] : []),
       ],
-      withoutApp: () => carriedOut(scene, entry, item, itemPlan, newId, false),
+      withoutApp: () => carriedOut(entry, item, itemPlan, newId, false),
     },
   );
 };
@@ -219,8 +236,8 @@ const appWriteOf = (plan: Plan, booksDone: boolean): PlannedWrite | undefined =>
 const pushesAnswered = (plan: Plan, booksDone: boolean): readonly string[] =>
   plan.pushesAnswered.filter((group) => booksDone || !plan.writes.some(({ paired }) => paired.includes(group)));
 
-const booksConfirmed = (entry: Entry, write: PlannedWrite): Confirmed => {
-  const intent = entry.intents.find(({ state }) => state === 'confirmed');
+const booksConfirmed = (entry: Entry, write: PlannedWrite, id: string): Confirmed => {
+  const intent = entry.intents.find((one) => one.id === id);
   const after = intent?.answer?.exact ? intent.answer.sighting?.content : undefined;
   return { write, before: intent?.target?.content, after };
 };
@@ -278,15 +295,19 @@ const takenName = (
 ): ConflictDraft | undefined =>
   write.operation === 'create' ? namesakeConflict(meeting, 'app', candidates) : undefined;
 
-const askingConflict = ({ twin, meeting }: Entry, reason: 'outcome_unknown'): Settlement['conflict'] => ({
+const askingConflict = (
+  { meeting, intents }: Entry,
+  { reason, candidates }: NonNullable<Release['asks']>,
+): Settlement['conflict'] => ({
   draft: {
     reason,
     groups: [EXISTENCE_GROUP],
     base: undefined,
     app: { existence: meeting.app?.existence, content: meeting.app?.content ?? {} },
     books: undefined,
-    candidates: [],
-    fingerprint: fingerprint({ reason, twin: twin.id }),
+    candidates: candidates.map((id) => ({ side: 'books', id })),
+    // Each lost answer is a question of its own.
+    fingerprint: fingerprint({ reason, intents: intents.map(({ id }) => id), candidates }),
   },
   moneyEffect: undefined,
 });
@@ -328,20 +349,19 @@ const writtenEvents = (entry: Entry, item: WalkItem): NewEvent[] => {
         before: fieldsIn(intent.kind, intent.write.groups, intent.target?.content),
         after: intent.write.content,
         decision: intent.decision ?? null,
+        policies: intent.write.policies,
       },
     }));
 };
 
 const appWrittenEvent = (
-  { policies }: Scene,
   { twin, record: before }: Entry,
-  { plan, decision }: CarryOut,
+  { decision }: CarryOut,
   write: PlannedWrite | undefined,
   record: RecordWrite,
   about: Settlement['about'],
 ): NewEvent => {
   const groups = write?.groups ?? [];
-  const decided = groups.filter((group) => plan.verdicts[group] === 'clash');
   return {
     ...about,
     cause: record.cause,
@@ -356,7 +376,11 @@ const appWrittenEvent = (
       after: fieldsIn(twin.kind, groups, record.content),
       content: record.content,
       decision: decision ?? null,
-      policies: Object.fromEntries(decided.map((group) => [group, policies.ruleFor(twin.kind, group)])),
+      policies: write?.policies ?? {},
+      // Pushes that were too late, and are answered hereby.
+      pushes: Object.fromEntries(
+        Object.entries(before?.pending ?? {}).filter(([group]) => record.pending[group] === undefined),
+      ),
     },
   };
 };

@@ -281,15 +281,24 @@ const withGroup = (kind: KindName, group: string, content: Content, from: Conten
 };
 
 const pushedEvent = (write: RecordWrite, before: AppRecord | undefined, groups: readonly string[]): NewEvent => {
-  const { kind, id, content, cause, existence, expected } = write;
+  const { kind, id, content, cause, existence, expected, pending } = write;
   const shown = (from: Content | undefined): Content =>
     Object.assign({}, ...groups.map((group) => imageOf(kind, group, from ?? {}))) as Content;
+  // Earlier pushes of these groups that were still waiting for an answer: the SaaS has thought better of them.
+  const superseded = Object.fromEntries(Object.entries(before?.pending ?? {}).filter(([group]) => !pending[group]));
   return {
     type: 'record_pushed',
     cause,
     kind,
     appId: id,
     ...(typeof content.number === 'string' && { number: content.number }),
-    detail: { version: expected + 1, existence, groups, before: shown(before?.content), after: shown(content) },
+    detail: {
+      version: expected + 1,
+      existence,
+      groups,
+      before: shown(before?.content),
+      after: shown(content),
+      pending,
+    },
   };
 };

@@ -1,6 +1,7 @@
 import type { Base, Side } from '../../../domain/comparison/index.js';
 import type { KindName, Ref } from '../../../domain/contract/index.js';
 import type { Hold } from '../../../domain/planning/index.js';
+import type { ProviderFailure } from '../../../domain/provider/index.js';
 import type { Tx } from '../../../platform/database/index.js';
 
 /** The pair of refs that are the same record on both sides of one connection; a half twin knows one side so far. */
@@ -15,7 +16,23 @@ export interface Twin {
   readonly base: Base;
   /** What is not moved at this moment, and why. */
   readonly holds: readonly Hold[];
+  /** The last write that the provider refused; it is not sent again just because something was heard. */
+  readonly refusal: Refusal | undefined;
   readonly createdAt: Date;
+}
+
+export interface Refusal {
+  /** Of the write as it would be sent: what, and on which version. */
+  readonly write: string;
+  readonly failure: ProviderFailure;
+}
+
+/** What a walk leaves in the twin. */
+export interface TwinSettlement {
+  readonly twin: string;
+  readonly base: Base;
+  readonly holds: readonly Hold[];
+  readonly refusal: Refusal | undefined;
 }
 
 export interface HalfTwin {
@@ -42,10 +59,7 @@ export abstract class TwinStore {
   abstract tell(tx: Tx, twin: string, side: Side, ref: string): Promise<{ readonly absorbed: string | undefined }>;
   /** Parts a twin into two halves; the given one keeps its side, a new one gets the books' ref. */
   abstract part(tx: Tx, twin: string): Promise<Twin>;
-  abstract settle(
-    tx: Tx,
-    settled: readonly { readonly twin: string; readonly base: Base; readonly holds: readonly Hold[] }[],
-  ): Promise<void>;
+  abstract settle(tx: Tx, settled: readonly TwinSettlement[]): Promise<void>;
   /** Corrects the kind of a half twin that was noticed before its kind could be known (ENGINE C5). */
   abstract rekind(
     tx: Tx,

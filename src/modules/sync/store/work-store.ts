@@ -84,6 +84,10 @@ export type ItemPlan =
       readonly decision: string | undefined;
       /** What the provider is certain to refuse; the books are not written then. */
       readonly findings: readonly Finding[];
+      /** Tells the planned write to the books from every other one; for recognising it if it is refused. */
+      readonly mark: string | undefined;
+      /** The provider refused this very write before, and nothing has happened that could change its mind. */
+      readonly refusedBefore: ProviderFailure | undefined;
       /** The twins that stand for what is needed. */
       readonly waits: readonly PlannedWait[];
       /** What is needed waits, directly or not, for this very record. */
@@ -132,7 +136,7 @@ export interface Release {
   readonly look: boolean;
   readonly message?: string;
   /** Nothing but a person's word can help: opens a conflict for this reason. */
-  readonly asks?: 'outcome_unknown';
+  readonly asks?: { readonly reason: 'outcome_unknown'; readonly candidates: readonly string[] };
 }
 
 /** How an item leaves its walk. */

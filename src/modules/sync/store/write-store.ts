@@ -2,7 +2,7 @@ import type { Content, Existence, KindName } from '../../../domain/contract/inde
 import type { PlannedWrite } from '../../../domain/planning/index.js';
 import type { CallDraft, ProviderFailure, Sighting } from '../../../domain/provider/index.js';
 import type { Tx } from '../../../platform/database/index.js';
-import type { CallNote, Attempt } from './work-store.js';
+import type { CallNote } from './work-store.js';
 
 /**
  * `planned` is a write that no call carries yet (between the calls of a write of several). `in_flight` is committed
@@ -19,6 +19,8 @@ export interface Intent {
   readonly id: string;
   readonly connection: string;
   readonly twin: string;
+  /** The walk that planned it. */
+  readonly walk: string;
   readonly kind: KindName;
   readonly facet: string;
   readonly write: PlannedWrite;
@@ -55,18 +57,21 @@ export interface IntentAnswer {
 
 export type NewIntent = Pick<
   Intent,
-  'id' | 'connection' | 'twin' | 'kind' | 'facet' | 'write' | 'target' | 'marker' | 'decision'
+  'id' | 'connection' | 'twin' | 'walk' | 'kind' | 'facet' | 'write' | 'target' | 'marker' | 'decision'
 >;
 
 /** The exact request that carries one or several intents. */
 export interface Call {
   readonly id: string;
   readonly connection: string;
+  readonly walk: string;
   readonly draft: CallDraft;
   readonly sentAt: Date;
   readonly attempts: number;
   readonly state: 'in_flight' | 'answered' | 'unanswered';
 }
+
+export type NewCall = Pick<Call, 'id' | 'connection' | 'walk' | 'draft'>;
 
 /** What a call brought for one of its intents. */
 export type IntentOutcome = { readonly intent: string } & (
@@ -87,9 +92,9 @@ export abstract class WriteStore {
   /** Creates of this connection and kind that are open. */
   abstract openCreates(tx: Tx, connection: string, kind: KindName): Promise<Intent[]>;
   /** At most one open intent for a twin: those that would be a second one are left out; returns the ids stored. */
-  abstract plan(tx: Tx, intents: readonly NewIntent[], attempt: Attempt): Promise<string[]>;
+  abstract plan(tx: Tx, intents: readonly NewIntent[]): Promise<string[]>;
   /** Stores a call as in flight, and its intents with it, before it is sent. */
-  abstract send(tx: Tx, call: Pick<Call, 'id' | 'connection' | 'draft'>, attempt: Attempt): Promise<void>;
+  abstract send(tx: Tx, call: NewCall): Promise<void>;
   /** The latest call that carries an intent. */
   abstract callOf(tx: Tx, intent: string): Promise<Call | undefined>;
   /** Counts another send of the same call. */
