@@ -232,7 +232,7 @@ export function releaseApplications(draft: Draft): void {
     if (payment.hidden.depositedIn !== undefined) throw faults.deposited();
     const before = payment.object.Line ?? [];
     const kept = before.filter((line) => line.LinkedTxn?.[0]?.TxnId !== object.Id);
-    const after = withoutExcessCredit(work, side, payment.object, kept);
+    const after = kept;
     payment.object.Line = after;
     const others = before.filter((line) => line.LinkedTxn?.[0]?.TxnId !== object.Id);
     moveApplications(company, work, side, payment.object, others, after);

@@ -58,7 +58,9 @@ describe('authorisation (sheet 9.1, items 1 to 7)', () => {
     });
 
     it('tells who the user is and publishes the keys that sign id tokens', async () => {
-      const code = codeOf(await authorize(sandbox.base, { scope: 'openid profile email com.intuit.quickbooks.accounting' }));
+      const code = codeOf(
+        await authorize(sandbox.base, { scope: 'openid profile email com.intuit.quickbooks.accounting' }),
+      );
       const { json } = await exchange(sandbox.base, { grant_type: 'authorization_code', code, redirect_uri: REDIRECT });
       const info = await request(`${sandbox.base}/v1/openid_connect/userinfo`, {
         headers: { authorization: `Bearer ${String(json.access_token)}` },
@@ -244,7 +246,9 @@ describe('authorisation (sheet 9.1, items 1 to 7)', () => {
         return client.get('preferences');
       };
       expect((await read('x')).json).toMatchObject(failure('Malformed bearer token: too short or too long'));
-      expect((await client.call('GET', 'preferences', undefined, { authorization: '' })).json).toMatchObject(failure(null));
+      expect((await client.call('GET', 'preferences', undefined, { authorization: '' })).json).toMatchObject(
+        failure(null),
+      );
       await sandbox.control('POST', '/clock', { advanceMs: 3_600_000 });
       const expired = await read(good);
       expect([expired.status, expired.json]).toMatchObject([401, failure('Token expired')]);

@@ -24,12 +24,20 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
   const customer = (more: object = {}) => client.save('Customer', { DisplayName: name('Customer'), ...more });
   const vendor = (more: object = {}) => client.save('Vendor', { DisplayName: name('Vendor'), ...more });
   const invoice = async (total: number, more: object = {}) =>
-    client.save('Invoice', { CustomerRef: { value: (await customer()).Id }, Line: [itemLine(item, 1, total)], ...more });
+    client.save('Invoice', {
+      CustomerRef: { value: (await customer()).Id },
+      Line: [itemLine(item, 1, total)],
+      ...more,
+    });
   const bill = async (total: number, more: object = {}) =>
     client.save('Bill', { VendorRef: { value: (await vendor()).Id }, Line: [costLine(rent, total)], ...more });
   const settles = (TxnType: string, TxnId: unknown, Amount: number) => ({ Amount, LinkedTxn: [{ TxnId, TxnType }] });
   const pay = (target: Json, Amount: number, TotalAmt = Amount) =>
-    client.save('Payment', { CustomerRef: target.CustomerRef, TotalAmt, Line: [settles('Invoice', target.Id, Amount)] });
+    client.save('Payment', {
+      CustomerRef: target.CustomerRef,
+      TotalAmt,
+      Line: [settles('Invoice', target.Id, Amount)],
+    });
   const fault = async (entity: string, body: object, query = '') => {
     const reply = await client.post(`${entity.toLowerCase()}${query}`, body);
     expect([reply.status, reply.code]).toEqual([400, expect.any(String)]);
@@ -62,7 +70,11 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
     it('takes dates, term, addresses and e-mail from the customer, computes the rest', async () => {
       const term = await client.idOf('Term', 'Net 30');
       const BillAddr = { Line1: '4 Mill Rd', City: 'Salem', CountrySubDivisionCode: 'OR', PostalCode: '97301' };
-      const from = await customer({ SalesTermRef: { value: term }, PrimaryEmailAddr: { Address: 'ap@birch.example' }, BillAddr });
+      const from = await customer({
+        SalesTermRef: { value: term },
+        PrimaryEmailAddr: { Address: 'ap@birch.example' },
+        BillAddr,
+      });
       const made = await client.save('Invoice', {
         CustomerRef: { value: from.Id },
         TxnDate: '2026-02-03',
@@ -107,7 +119,11 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
     it('flattens an address written for one transaction, and only once', async () => {
       const from = await customer({ CompanyName: 'Birch Ltd', BillAddr: { Line1: '4 Mill Rd', City: 'Salem' } });
       const BillAddr = { Line1: '9 New St', City: 'York', PostalCode: 'YO1' };
-      const made = await client.save('Invoice', { CustomerRef: { value: from.Id }, BillAddr, Line: [itemLine(item, 1, 1)] });
+      const made = await client.save('Invoice', {
+        CustomerRef: { value: from.Id },
+        BillAddr,
+        Line: [itemLine(item, 1, 1)],
+      });
       const flat = { Line1: from.DisplayName, Line2: 'Birch Ltd', Line3: '9 New St', Line4: 'York  YO1' };
       expect(made.BillAddr).toMatchObject(flat);
       expect(made.BillAddr).not.toHaveProperty('City');
@@ -157,12 +173,19 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
       const made = await client.save('Invoice', { CustomerRef: { value: from.Id }, Line });
       const [first, , third] = list(made.Line);
       const update = { Id: made.Id, SyncToken: '0', sparse: true };
-      const changed = await client.save('Invoice', { ...update, Line: [third, first, itemLine(item, 1, 40), { ...itemLine(item, 1, 5), Id: '99' }] });
+      const changed = await client.save('Invoice', {
+        ...update,
+        Line: [third, first, itemLine(item, 1, 40), { ...itemLine(item, 1, 5), Id: '99' }],
+      });
       const ids = list(changed.Line).map((line) => line.Id);
       expect(ids).toEqual(['3', '1', '4', '5', undefined]);
       expect(changed.TotalAmt).toBe(85);
       const less = await client.save('Invoice', { ...update, SyncToken: '1', Line: [first] });
-      const more = await client.save('Invoice', { ...update, SyncToken: '2', Line: [...list(less.Line), itemLine(item, 1, 1)] });
+      const more = await client.save('Invoice', {
+        ...update,
+        SyncToken: '2',
+        Line: [...list(less.Line), itemLine(item, 1, 1)],
+      });
       expect(list(more.Line).map((line) => line.Id)).toEqual(['1', '6', undefined]);
     });
   });
@@ -194,7 +217,10 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
     it('answers the stub, hides the object everywhere and leaves a trace in change data', async () => {
       const made = await invoice(10);
       const gone = await client.remove('Invoice', made);
-      expect(gone.json).toEqual({ Invoice: { status: 'Deleted', domain: 'QBO', Id: made.Id }, time: expect.any(String) });
+      expect(gone.json).toEqual({
+        Invoice: { status: 'Deleted', domain: 'QBO', Id: made.Id },
+        time: expect.any(String),
+      });
       expect((await client.get(`invoice/${String(made.Id)}`)).code).toBe('610');
       expect(await client.rows('Invoice', `select * from Invoice where Id = '${String(made.Id)}'`)).toEqual([]);
       expect((await client.remove('Invoice', made)).code).toBe('610');
@@ -203,10 +229,13 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
       expect(changes.text).toContain(`{"status":"Deleted","domain":"QBO","Id":"${String(made.Id)}"`);
     });
 
-    it.each(['Customer', 'Vendor', 'Account', 'Item', 'Term', 'Class', 'Department'])('cannot delete a %s', async (entity) => {
-      const reply = await client.post(`${entity.toLowerCase()}?operation=delete`, { Id: '1', SyncToken: '0' });
-      expect([reply.status, reply.code]).toEqual([400, '500']);
-    });
+    it.each(['Customer', 'Vendor', 'Account', 'Item', 'Term', 'Class', 'Department'])(
+      'cannot delete a %s',
+      async (entity) => {
+        const reply = await client.post(`${entity.toLowerCase()}?operation=delete`, { Id: '1', SyncToken: '0' });
+        expect([reply.status, reply.code]).toEqual([400, '500']);
+      },
+    );
 
     it('refuses to delete an invoice that payments settle', async () => {
       const made = await invoice(10);
@@ -234,7 +263,11 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
     it('zeroes a payment and opens the invoice again', async () => {
       const made = await invoice(80);
       const payment = await pay(made, 80);
-      const reply = await client.post('payment?operation=update&include=void', { Id: payment.Id, SyncToken: '0', sparse: true });
+      const reply = await client.post('payment?operation=update&include=void', {
+        Id: payment.Id,
+        SyncToken: '0',
+        sparse: true,
+      });
       expect(reply.json.Payment).toMatchObject({ TotalAmt: 0, UnappliedAmt: 0, Line: [] });
       expect(String(reply.json.Payment?.PrivateNote)).toMatch(/^Voided/);
       expect(await client.read('Invoice', made.Id)).toMatchObject({ Balance: 80, LinkedTxn: [], SyncToken: '2' });
@@ -255,20 +288,33 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
         SyncToken: '1',
         LinkedTxn: [{ TxnId: paid.Id, TxnType: 'BillPaymentCheck' }],
       });
-      const reply = await client.post('billpayment?operation=update&include=void', { Id: paid.Id, SyncToken: '0', sparse: true });
+      const reply = await client.post('billpayment?operation=update&include=void', {
+        Id: paid.Id,
+        SyncToken: '0',
+        sparse: true,
+      });
       expect(reply.json.BillPayment).toMatchObject({ TotalAmt: 0, Line: [] });
       expect(await client.read('Bill', made.Id)).toMatchObject({ Balance: 92.4, LinkedTxn: [] });
     });
 
     it.each(['creditmemo', 'purchase', 'bill', 'journalentry'])('cannot void a %s through the API', async (path) => {
       expect((await client.post(`${path}?operation=void`, { Id: '1', SyncToken: '0' })).code).toBe('500');
-      expect((await client.post(`${path}?operation=update&include=void`, { Id: '1', SyncToken: '0' })).code).toBe('500');
+      expect((await client.post(`${path}?operation=update&include=void`, { Id: '1', SyncToken: '0' })).code).toBe(
+        '500',
+      );
     });
 
     it('lets a person void a credit memo', async () => {
-      const memo = await client.save('CreditMemo', { CustomerRef: { value: (await customer()).Id }, Line: [itemLine(item, 1, 5)] });
+      const memo = await client.save('CreditMemo', {
+        CustomerRef: { value: (await customer()).Id },
+        Line: [itemLine(item, 1, 5)],
+      });
       await sandbox.control('POST', '/void', { realm: US, entity: 'CreditMemo', id: memo.Id });
-      expect(await client.read('CreditMemo', memo.Id)).toMatchObject({ TotalAmt: 0, RemainingCredit: 0, SyncToken: '1' });
+      expect(await client.read('CreditMemo', memo.Id)).toMatchObject({
+        TotalAmt: 0,
+        RemainingCredit: 0,
+        SyncToken: '1',
+      });
     });
   });
 
@@ -302,8 +348,13 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
 
     it('refuses it for a name with a balance, for a category and for system accounts', async () => {
       const made = await invoice(10);
-      expect(await code('Customer', { Id: made.CustomerRef?.value, SyncToken: '0', sparse: true, Active: false })).toBe('6000');
-      const [receivable] = await client.rows('Account', "select * from Account where AccountType = 'Accounts Receivable'");
+      expect(await code('Customer', { Id: made.CustomerRef?.value, SyncToken: '0', sparse: true, Active: false })).toBe(
+        '6000',
+      );
+      const [receivable] = await client.rows(
+        'Account',
+        "select * from Account where AccountType = 'Accounts Receivable'",
+      );
       expect(await code('Account', { Id: receivable?.Id, SyncToken: '0', sparse: true, Active: false })).toBe('6000');
       const category = await client.save('Item', { Name: name('Category'), Type: 'Category' });
       expect(await code('Item', { Id: category.Id, SyncToken: '0', sparse: true, Active: false })).toBe('6000');
@@ -317,7 +368,11 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
       expect(payment).toMatchObject({ TotalAmt: 100, UnappliedAmt: 40 });
       expect(list(payment.Line)[0]).toMatchObject({ Amount: 60, LineEx: { any: expect.any(Array) } });
       const touched = await client.read('Invoice', made.Id);
-      expect(touched).toMatchObject({ Balance: 90, SyncToken: '1', LinkedTxn: [{ TxnId: payment.Id, TxnType: 'Payment' }] });
+      expect(touched).toMatchObject({
+        Balance: 90,
+        SyncToken: '1',
+        LinkedTxn: [{ TxnId: payment.Id, TxnType: 'Payment' }],
+      });
       await client.remove('Payment', payment);
       expect(await client.read('Invoice', made.Id)).toMatchObject({ Balance: 150, SyncToken: '2', LinkedTxn: [] });
     });
@@ -332,7 +387,11 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
         Line: [settles('Invoice', made.Id, 30), settles('CreditMemo', memo.Id, 30)],
       });
       expect(await client.read('Invoice', made.Id)).toMatchObject({ Balance: 70 });
-      expect(await client.read('CreditMemo', memo.Id)).toMatchObject({ RemainingCredit: 0, Balance: 0, SyncToken: '1' });
+      expect(await client.read('CreditMemo', memo.Id)).toMatchObject({
+        RemainingCredit: 0,
+        Balance: 0,
+        SyncToken: '1',
+      });
     });
 
     it('unapplies a line that an update leaves out', async () => {
@@ -355,7 +414,11 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
     it("refuses to settle another customer's invoice, or what cannot be settled", async () => {
       const made = await invoice(50);
       const CustomerRef = { value: (await customer()).Id };
-      const body = (TxnType: string, TxnId: unknown) => ({ CustomerRef, TotalAmt: 5, Line: [settles(TxnType, TxnId, 5)] });
+      const body = (TxnType: string, TxnId: unknown) => ({
+        CustomerRef,
+        TotalAmt: 5,
+        Line: [settles(TxnType, TxnId, 5)],
+      });
       expect(await code('Payment', body('Invoice', made.Id))).toBe('620');
       expect(await code('Payment', body('Invoice', '999999'))).toBe('620');
       expect(await code('Payment', body('Estimate', '1'))).toBe('620');
@@ -376,21 +439,33 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
       const inside = await client.read('Payment', payment.Id);
       expect(list(inside.LinkedTxn)).toEqual([{ TxnId: expect.any(String), TxnType: 'Deposit' }]);
       expect((await client.remove('Payment', inside)).code).toBe('6540');
-      expect((await client.post('payment?operation=update&include=void', { Id: inside.Id, SyncToken: inside.SyncToken })).code).toBe('6540');
-      expect(await code('Payment', { Id: inside.Id, SyncToken: inside.SyncToken, sparse: true, PrivateNote: 'x' })).toBe('6540');
+      expect(
+        (await client.post('payment?operation=update&include=void', { Id: inside.Id, SyncToken: inside.SyncToken }))
+          .code,
+      ).toBe('6540');
+      expect(
+        await code('Payment', { Id: inside.Id, SyncToken: inside.SyncToken, sparse: true, PrivateNote: 'x' }),
+      ).toBe('6540');
     });
   });
 
   it('23. balances of names and accounts follow, without a new version of them', async () => {
     const made = await customer();
-    const [receivable] = await client.rows('Account', "select * from Account where AccountType = 'Accounts Receivable'");
+    const [receivable] = await client.rows(
+      'Account',
+      "select * from Account where AccountType = 'Accounts Receivable'",
+    );
     const before = Number(receivable?.CurrentBalance);
     const sale = await client.save('Invoice', { CustomerRef: { value: made.Id }, Line: [itemLine(item, 1, 70)] });
     expect(await client.read('Customer', made.Id)).toMatchObject({ Balance: 70, BalanceWithJobs: 70, SyncToken: '0' });
     const after = await client.read('Account', receivable?.Id);
     expect(Number(after.CurrentBalance)).toBeCloseTo(before + 70, 2);
     expect(after.SyncToken).toEqual(receivable?.SyncToken);
-    await client.save('Payment', { CustomerRef: { value: made.Id }, TotalAmt: 100, Line: [settles('Invoice', sale.Id, 70)] });
+    await client.save('Payment', {
+      CustomerRef: { value: made.Id },
+      TotalAmt: 100,
+      Line: [settles('Invoice', sale.Id, 70)],
+    });
     expect(await client.read('Customer', made.Id)).toMatchObject({ Balance: -30 });
 
     const owed = await bill(20);
@@ -418,14 +493,17 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
   });
 
   describe('24. names are unique', () => {
-    it.each(['Customer', 'Vendor', 'Employee'])('refuses the name of a customer, in any letter case, to a %s', async (entity) => {
-      const taken = String((await customer()).DisplayName);
-      const reply = await fault(entity, { DisplayName: taken.toUpperCase() });
-      expect(reply.code).toBe('6240');
-      expect(reply.detail).toBe(
-        'The name supplied already exists. : Another customer, vendor or employee is already using this \nname. Please use a different name.',
-      );
-    });
+    it.each(['Customer', 'Vendor', 'Employee'])(
+      'refuses the name of a customer, in any letter case, to a %s',
+      async (entity) => {
+        const taken = String((await customer()).DisplayName);
+        const reply = await fault(entity, { DisplayName: taken.toUpperCase() });
+        expect(reply.code).toBe('6240');
+        expect(reply.detail).toBe(
+          'The name supplied already exists. : Another customer, vendor or employee is already using this \nname. Please use a different name.',
+        );
+      },
+    );
 
     it.each([
       ['Account', { Name: 'Rent', AccountType: 'Expense' }],
@@ -450,7 +528,10 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
       const id = made.CustomerRef?.value;
       const renamed = name('Renamed');
       await client.save('Customer', { Id: id, SyncToken: '0', sparse: true, DisplayName: renamed });
-      expect(await client.read('Invoice', made.Id)).toMatchObject({ CustomerRef: { value: id, name: renamed }, SyncToken: '0' });
+      expect(await client.read('Invoice', made.Id)).toMatchObject({
+        CustomerRef: { value: id, name: renamed },
+        SyncToken: '0',
+      });
     });
   });
 
@@ -471,21 +552,32 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
     it.each(['2300', '6000'] as const)('are refused with %s when they do not', async (wanted) => {
       await switches({ journalUnbalanced: wanted });
       const bank = await client.idOf('Account', 'Checking');
-      expect(await code('JournalEntry', { Line: [entry('Debit', rent, 500), entry('Credit', bank, 499.99)] })).toBe(wanted);
+      expect(await code('JournalEntry', { Line: [entry('Debit', rent, 500), entry('Credit', bank, 499.99)] })).toBe(
+        wanted,
+      );
       await switches({ journalUnbalanced: '2300' });
     });
 
     it('need a customer on receivable and a vendor on payable lines', async () => {
-      const [receivable] = await client.rows('Account', "select * from Account where AccountType = 'Accounts Receivable'");
+      const [receivable] = await client.rows(
+        'Account',
+        "select * from Account where AccountType = 'Accounts Receivable'",
+      );
       const [payable] = await client.rows('Account', "select * from Account where AccountType = 'Accounts Payable'");
       const owner = await customer();
       const named = { Entity: { Type: 'Customer', EntityRef: { value: owner.Id } } };
-      const lines = (account: unknown, more: object = {}) => ({ Line: [entry('Debit', account, 5, more), entry('Credit', rent, 5)] });
+      const lines = (account: unknown, more: object = {}) => ({
+        Line: [entry('Debit', account, 5, more), entry('Credit', rent, 5)],
+      });
       expect(await code('JournalEntry', lines(receivable?.Id))).toBe('6000');
       expect(await code('JournalEntry', lines(payable?.Id, named))).toBe('6000');
       const made = await client.save('JournalEntry', lines(receivable?.Id, named));
       expect(await client.read('Customer', owner.Id)).toMatchObject({ Balance: 5 });
-      await client.save('Payment', { CustomerRef: { value: owner.Id }, TotalAmt: 5, Line: [settles('JournalEntry', made.Id, 5)] });
+      await client.save('Payment', {
+        CustomerRef: { value: owner.Id },
+        TotalAmt: 5,
+        Line: [settles('JournalEntry', made.Id, 5)],
+      });
       expect((await client.remove('JournalEntry', await client.read('JournalEntry', made.Id))).code).toBe('800');
     });
 
@@ -508,7 +600,11 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
       ['characters beyond Latin-1 in a US company', '2090', { PrivateNote: 'Łódź' }],
       ['a reference to nothing', '2500', { CustomerRef: { value: '999999' } }],
       ['two discounts', '6090', { Line: [itemLine('2', 1, 1), ...discounts(2)] }],
-      ['a tax code other than TAX and NON on a line', '6100', { Line: [itemLine('2', 1, 1, { TaxCodeRef: { value: '1' } })] }],
+      [
+        'a tax code other than TAX and NON on a line',
+        '6100',
+        { Line: [itemLine('2', 1, 1, { TaxCodeRef: { value: '1' } })] },
+      ],
       ['an e-mail to be sent without an address', '2020', { EmailStatus: 'NeedToSend' }],
       ['an estimate that does not exist', '620', { LinkedTxn: [{ TxnId: '999999', TxnType: 'Estimate' }] }],
     ])('%s: %s', async (_what, wanted, change) => {
@@ -528,19 +624,26 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
     it('reports unknown properties before missing ones, and those before malformed ones', async () => {
       expect(await code('Invoice', { Foo: 1, DocNumber: 'x'.repeat(22) })).toBe('2010');
       expect(await code('Invoice', { DocNumber: 'x'.repeat(22) })).toBe('2020');
-      expect(await code('Invoice', { Id: '999999', SyncToken: '9', sparse: true, DocNumber: 'x'.repeat(22) })).toBe('2050');
+      expect(await code('Invoice', { Id: '999999', SyncToken: '9', sparse: true, DocNumber: 'x'.repeat(22) })).toBe(
+        '2050',
+      );
       expect(await code('Invoice', { Id: '999999', SyncToken: '9', sparse: true })).toBe('610');
       expect(await code('Invoice', { Id: 'abc', SyncToken: '9', sparse: true })).toBe('2030');
     });
 
     it('derives the unit price when only the amount is given', async () => {
-      const Line = [{ DetailType: 'SalesItemLineDetail', Amount: 99.95, SalesItemLineDetail: { ItemRef: { value: item } } }];
+      const Line = [
+        { DetailType: 'SalesItemLineDetail', Amount: 99.95, SalesItemLineDetail: { ItemRef: { value: item } } },
+      ];
       const made = await client.save('Invoice', { CustomerRef: { value: (await customer()).Id }, Line });
       expect(list(made.Line)[0]?.SalesItemLineDetail).toMatchObject({ Qty: 1, UnitPrice: 99.95 });
     });
 
     it('takes a line without an item as words only, or as the item Services', async () => {
-      const Line = [itemLine(item, 1, 5), { DetailType: 'SalesItemLineDetail', Amount: 50, Description: 'words', SalesItemLineDetail: {} }];
+      const Line = [
+        itemLine(item, 1, 5),
+        { DetailType: 'SalesItemLineDetail', Amount: 50, Description: 'words', SalesItemLineDetail: {} },
+      ];
       const CustomerRef = { value: (await customer()).Id };
       const made = await client.save('Invoice', { CustomerRef, Line });
       expect(made.TotalAmt).toBe(5);
@@ -571,7 +674,9 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
       const own = await full.connect();
       const [bundle] = await own.rows('Item', "select * from Item where Type = 'Group'");
       const [buyer] = await own.rows('Customer', 'select * from Customer maxresults 1');
-      const Line = [{ DetailType: 'GroupLineDetail', GroupLineDetail: { GroupItemRef: { value: bundle?.Id }, Quantity: 2 } }];
+      const Line = [
+        { DetailType: 'GroupLineDetail', GroupLineDetail: { GroupItemRef: { value: bundle?.Id }, Quantity: 2 } },
+      ];
       const made = await own.save('Invoice', { CustomerRef: { value: buyer?.Id }, Line });
       await full.close();
       const line = list(made.Line)[0];
@@ -619,8 +724,7 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
     it('where classes and departments are kept', async () => {
       const ClassRef = { value: (await client.save('Class', { Name: name('Class') })).Id };
       const DepartmentRef = { value: (await client.save('Department', { Name: name('Place') })).Id };
-      const withBoth = async () =>
-        invoice(1, { ClassRef, DepartmentRef, Line: [itemLine(item, 1, 1, { ClassRef })] });
+      const withBoth = async () => invoice(1, { ClassRef, DepartmentRef, Line: [itemLine(item, 1, 1, { ClassRef })] });
       const perLine = await withBoth();
       expect(perLine).toMatchObject({ DepartmentRef });
       expect(perLine).not.toHaveProperty('ClassRef');
@@ -674,7 +778,10 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
     it('whether sales are taxed at all', async () => {
       await prefer({ 'TaxPrefs.UsingSalesTax': false });
       const code = await client.idOf('TaxCode', 'California');
-      const made = await invoice(10, { TxnTaxDetail: { TxnTaxCodeRef: { value: code } }, Line: [itemLine(goods, 1, 15)] });
+      const made = await invoice(10, {
+        TxnTaxDetail: { TxnTaxCodeRef: { value: code } },
+        Line: [itemLine(goods, 1, 15)],
+      });
       expect(made).toMatchObject({ TotalAmt: 15, TxnTaxDetail: { TotalTax: 0 } });
       expect(list(made.Line)[0]?.SalesItemLineDetail).not.toHaveProperty('TaxCodeRef');
       await prefer({ 'TaxPrefs.UsingSalesTax': true });
@@ -718,7 +825,10 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
 
     it('US: a combined code taxes by each of its rates; a discount counts before or after tax', async () => {
       const tucson = await client.idOf('TaxCode', 'Tucson');
-      const form = { TxnTaxDetail: { TxnTaxCodeRef: { value: tucson } }, Line: [itemLine(goods, 10, 10), ...discounts(1)] };
+      const form = {
+        TxnTaxDetail: { TxnTaxCodeRef: { value: tucson } },
+        Line: [itemLine(goods, 10, 10), ...discounts(1)],
+      };
       expect(await invoice(0, form)).toMatchObject({ TxnTaxDetail: { TotalTax: 9.1 }, TotalAmt: 99.1 });
       const after = await invoice(0, { ...form, ApplyTaxAfterDiscount: true });
       expect(after).toMatchObject({ TxnTaxDetail: { TotalTax: 8.19 }, TotalAmt: 98.19 });
@@ -727,23 +837,48 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
     it('automated: the engine chooses the code by address, and a total sent by the client stands', async () => {
       const own = await sandbox.connect(US_AUTOMATED);
       const income = await own.idOf('Account', 'Sales of Product Income');
-      const thing = await own.save('Item', { Name: 'Thing', Type: 'NonInventory', Taxable: true, IncomeAccountRef: { value: income } });
-      const buyer = await own.save('Customer', { DisplayName: 'Buyer', BillAddr: { Line1: '1 A St', CountrySubDivisionCode: 'AZ' } });
-      const body = (more: object) => ({ CustomerRef: { value: buyer.Id }, Line: [itemLine(String(thing.Id), 1, 100)], ...more });
+      const thing = await own.save('Item', {
+        Name: 'Thing',
+        Type: 'NonInventory',
+        Taxable: true,
+        IncomeAccountRef: { value: income },
+      });
+      const buyer = await own.save('Customer', {
+        DisplayName: 'Buyer',
+        BillAddr: { Line1: '1 A St', CountrySubDivisionCode: 'AZ' },
+      });
+      const body = (more: object) => ({
+        CustomerRef: { value: buyer.Id },
+        Line: [itemLine(String(thing.Id), 1, 100)],
+        ...more,
+      });
       const arizona = await own.idOf('TaxCode', 'Automated sales tax AZ');
       const computed = await own.save('Invoice', body({ TxnTaxDetail: { TxnTaxCodeRef: { value: 'NON' } } }));
-      expect(computed).toMatchObject({ TotalAmt: 108.3, TxnTaxDetail: { TxnTaxCodeRef: { value: arizona }, TotalTax: 8.3 } });
+      expect(computed).toMatchObject({
+        TotalAmt: 108.3,
+        TxnTaxDetail: { TxnTaxCodeRef: { value: arizona }, TotalTax: 8.3 },
+      });
       const given = await own.save('Invoice', body({ TxnTaxDetail: { TotalTax: 5 } }));
-      expect(given).toMatchObject({ TotalAmt: 105, TxnTaxDetail: { TotalTax: 5, TaxReviewStatus: 'AST_TAX_OVERRIDE' } });
+      expect(given).toMatchObject({
+        TotalAmt: 105,
+        TxnTaxDetail: { TotalTax: 5, TaxReviewStatus: 'AST_TAX_OVERRIDE' },
+      });
       const parts = list(given.TxnTaxDetail?.TaxLine).map((line) => Number(line.Amount));
       expect(parts.reduce((a, b) => a + b, 0)).toBeCloseTo(5, 2);
       const noted = await own.save('Invoice', { Id: given.Id, SyncToken: '0', sparse: true, PrivateNote: 'x' });
       expect(noted).toMatchObject({ TotalAmt: 105 });
-      const recomputed = await own.save('Invoice', { Id: given.Id, SyncToken: '1', sparse: true, Line: [itemLine(String(thing.Id), 2, 100)] });
+      const recomputed = await own.save('Invoice', {
+        Id: given.Id,
+        SyncToken: '1',
+        sparse: true,
+        Line: [itemLine(String(thing.Id), 2, 100)],
+      });
       expect(recomputed).toMatchObject({ TotalAmt: 216.6, TxnTaxDetail: { TotalTax: 16.6 } });
       await own.save('Customer', { Id: buyer.Id, SyncToken: '0', sparse: true, TaxExemptionReasonId: 3 });
       expect(await own.save('Invoice', body({}))).toMatchObject({ TotalAmt: 100 });
-      expect((await own.post('taxservice/taxcode', { TaxCode: 'Own', TaxRateDetails: [{ TaxRateId: '1' }] })).code).toBe('5030');
+      expect(
+        (await own.post('taxservice/taxcode', { TaxCode: 'Own', TaxRateDetails: [{ TaxRateId: '1' }] })).code,
+      ).toBe('5030');
     });
 
     it('global: a code on each line, on top of the amounts or inside them', async () => {
@@ -751,10 +886,15 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
       const [standard, reduced] = [await own.idOf('TaxCode', '20.0% S'), await own.idOf('TaxCode', '5.0% R')];
       const buyer = await own.save('Customer', { DisplayName: 'Leeds Ltd' });
       const services = await own.idOf('Item', 'Services');
-      const line = (price: number, code: string, more: object = {}) => itemLine(services, 1, price, { TaxCodeRef: { value: code }, ...more });
+      const line = (price: number, code: string, more: object = {}) =>
+        itemLine(services, 1, price, { TaxCodeRef: { value: code }, ...more });
       const send = (more: object) => own.save('Invoice', { CustomerRef: { value: buyer.Id }, ...more });
       const excluded = await send({ Line: [line(100, standard), line(50, reduced)] });
-      expect(excluded).toMatchObject({ GlobalTaxCalculation: 'TaxExcluded', TotalAmt: 172.5, TxnTaxDetail: { TotalTax: 22.5 } });
+      expect(excluded).toMatchObject({
+        GlobalTaxCalculation: 'TaxExcluded',
+        TotalAmt: 172.5,
+        TxnTaxDetail: { TotalTax: 22.5 },
+      });
       expect(list(excluded.TxnTaxDetail?.TaxLine)).toHaveLength(2);
 
       const inclusive = await send({
@@ -826,7 +966,9 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
         Line: [itemLine(services, 1, 100)],
       });
       expect(reply.code).toBe('6000');
-      expect((await own.post('customer', { DisplayName: 'Tokyo KK', CurrencyRef: { value: 'JPY' } })).code).toBe('2500');
+      expect((await own.post('customer', { DisplayName: 'Tokyo KK', CurrencyRef: { value: 'JPY' } })).code).toBe(
+        '2500',
+      );
       expect(await code('Customer', { DisplayName: name('EUR'), CurrencyRef: { value: 'EUR' } })).toBe('6000');
     });
   });
@@ -853,7 +995,10 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
 
   describe('the other documents', () => {
     it('an estimate is closed by the invoice made from it and opens again when that is deleted', async () => {
-      const quote = await client.save('Estimate', { CustomerRef: { value: (await customer()).Id }, Line: [itemLine(item, 1, 9)] });
+      const quote = await client.save('Estimate', {
+        CustomerRef: { value: (await customer()).Id },
+        Line: [itemLine(item, 1, 9)],
+      });
       expect(quote).toMatchObject({ TxnStatus: 'Pending' });
       expect(quote).not.toHaveProperty('Balance');
       const made = await client.save('Invoice', {
@@ -873,9 +1018,15 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
       const VendorRef = { value: (await vendor()).Id };
       const order = await client.save('PurchaseOrder', { VendorRef, Line: [costLine(rent, 10), costLine(rent, 20)] });
       expect(order).toMatchObject({ POStatus: 'Open', TotalAmt: 30 });
-      const linked = (line: string) => ({ ...costLine(rent, 10), LinkedTxn: [{ TxnId: order.Id, TxnType: 'PurchaseOrder', TxnLineId: line }] });
+      const linked = (line: string) => ({
+        ...costLine(rent, 10),
+        LinkedTxn: [{ TxnId: order.Id, TxnType: 'PurchaseOrder', TxnLineId: line }],
+      });
       const first = await client.save('Bill', { VendorRef, Line: [linked('1')] });
-      expect(await client.read('PurchaseOrder', order.Id)).toMatchObject({ POStatus: 'Open', LinkedTxn: [{ TxnId: first.Id, TxnType: 'Bill' }] });
+      expect(await client.read('PurchaseOrder', order.Id)).toMatchObject({
+        POStatus: 'Open',
+        LinkedTxn: [{ TxnId: first.Id, TxnType: 'Bill' }],
+      });
       await client.save('Bill', { VendorRef, Line: [linked('2')] });
       expect(await client.read('PurchaseOrder', order.Id)).toMatchObject({ POStatus: 'Closed' });
       await client.remove('Bill', first);
@@ -884,10 +1035,20 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
 
     it('a purchase is paid from an account that fits, and a card credit reverses it', async () => {
       const card = await client.idOf('Account', 'Mastercard');
-      const body = (more: object) => ({ PaymentType: 'CreditCard', AccountRef: { value: card }, Line: [costLine(rent, 40)], ...more });
+      const body = (more: object) => ({
+        PaymentType: 'CreditCard',
+        AccountRef: { value: card },
+        Line: [costLine(rent, 40)],
+        ...more,
+      });
       const before = Number((await client.read('Account', card)).CurrentBalance);
       const spent = await client.save('Purchase', body({ EntityRef: { value: (await vendor()).Id, type: 'Vendor' } }));
-      expect(spent).toMatchObject({ TotalAmt: 40, Credit: false, EntityRef: { type: 'Vendor' }, PurchaseEx: expect.any(Object) });
+      expect(spent).toMatchObject({
+        TotalAmt: 40,
+        Credit: false,
+        EntityRef: { type: 'Vendor' },
+        PurchaseEx: expect.any(Object),
+      });
       expect(Number((await client.read('Account', card)).CurrentBalance)).toBeCloseTo(before + 40, 2);
       await client.save('Purchase', body({ Credit: true }));
       expect(Number((await client.read('Account', card)).CurrentBalance)).toBeCloseTo(before, 2);
@@ -896,7 +1057,11 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
 
     it('a transfer moves money between two different balance-sheet accounts', async () => {
       const [from, to] = [await client.idOf('Account', 'Checking'), await client.idOf('Account', 'Savings')];
-      const body = (a: string, b: string) => ({ FromAccountRef: { value: a }, ToAccountRef: { value: b }, Amount: 12.5 });
+      const body = (a: string, b: string) => ({
+        FromAccountRef: { value: a },
+        ToAccountRef: { value: b },
+        Amount: 12.5,
+      });
       const before = Number((await client.read('Account', to)).CurrentBalance);
       await client.save('Transfer', body(from, to));
       expect(Number((await client.read('Account', to)).CurrentBalance)).toBeCloseTo(before + 12.5, 2);
@@ -931,7 +1096,11 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
 
     it('an account takes its subtype, classification and place from its type', async () => {
       const made = await client.save('Account', { Name: name('Fees'), AccountType: 'Expense', AcctNum: '6999' });
-      expect(made).toMatchObject({ AccountSubType: 'OfficeGeneralAdministrativeExpenses', Classification: 'Expense', AcctNum: '6999' });
+      expect(made).toMatchObject({
+        AccountSubType: 'OfficeGeneralAdministrativeExpenses',
+        Classification: 'Expense',
+        AcctNum: '6999',
+      });
       expect(await code('Account', { Name: name('X'), AccountType: 'Bank', AccountSubType: 'Travel' })).toBe('6010');
       expect(await code('Account', { Name: name('X') })).toBe('6010');
       expect(await code('Account', { Name: 'a:b', AccountType: 'Bank' })).toBe('2090');
@@ -939,17 +1108,29 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
       const child = await client.save('Account', { Name: name('Sub'), AccountType: 'Expense', ...parent });
       expect(child.FullyQualifiedName).toBe(`${String(made.Name)}:${String(child.Name)}`);
       expect(await code('Account', { Name: name('Sub'), AccountType: 'Bank', ...parent })).toBe('700');
-      const renamed = await client.save('Account', { Id: made.Id, SyncToken: '0', sparse: true, Name: name('Charges') });
+      const renamed = await client.save('Account', {
+        Id: made.Id,
+        SyncToken: '0',
+        sparse: true,
+        Name: name('Charges'),
+      });
       expect(await client.read('Account', child.Id)).toMatchObject({
         FullyQualifiedName: `${String(renamed.Name)}:${String(child.Name)}`,
         SyncToken: '0',
       });
-      expect(await code('Account', { Id: made.Id, SyncToken: '1', sparse: true, ParentRef: { value: child.Id } })).toBe('700');
+      expect(await code('Account', { Id: made.Id, SyncToken: '1', sparse: true, ParentRef: { value: child.Id } })).toBe(
+        '700',
+      );
     });
 
     it('an item needs what its type needs', async () => {
       const income = { value: await client.idOf('Account', 'Sales of Product Income') };
-      const body = (Type: string, more: object = {}) => ({ Name: name('Item'), Type, IncomeAccountRef: income, ...more });
+      const body = (Type: string, more: object = {}) => ({
+        Name: name('Item'),
+        Type,
+        IncomeAccountRef: income,
+        ...more,
+      });
       expect(await code('Item', body('Group'))).toBe('6000');
       expect(await code('Item', { Name: name('Item') })).toBe('2020');
       expect(await code('Item', body('Service', { QtyOnHand: 3 }))).toBe('2010');
@@ -963,7 +1144,13 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
         AssetAccountRef: { value: await client.idOf('Account', 'Inventory Asset') },
       });
       expect(stock).toMatchObject({ QtyOnHand: 4, TrackQtyOnHand: true });
-      const changed = await client.save('Item', { Id: stock.Id, SyncToken: '0', sparse: true, QtyOnHand: 9, UnitPrice: 2 });
+      const changed = await client.save('Item', {
+        Id: stock.Id,
+        SyncToken: '0',
+        sparse: true,
+        QtyOnHand: 9,
+        UnitPrice: 2,
+      });
       expect(changed).toMatchObject({ QtyOnHand: 4, UnitPrice: 2 });
     });
 
@@ -971,7 +1158,10 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
       const [winner, loser] = [await customer(), await customer()];
       const made = await client.save('Invoice', { CustomerRef: { value: loser.Id }, Line: [itemLine(item, 1, 33)] });
       await sandbox.control('POST', '/merge', { realm: US, entity: 'Customer', winner: winner.Id, loser: loser.Id });
-      expect(await client.read('Invoice', made.Id)).toMatchObject({ CustomerRef: { value: winner.Id }, SyncToken: '1' });
+      expect(await client.read('Invoice', made.Id)).toMatchObject({
+        CustomerRef: { value: winner.Id },
+        SyncToken: '1',
+      });
       expect(await client.read('Customer', winner.Id)).toMatchObject({ Balance: 33 });
       expect((await client.get(`customer/${String(loser.Id)}`)).code).toBe('610');
     });

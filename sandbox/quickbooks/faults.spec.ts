@@ -2,7 +2,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FAULT_KINDS } from './misbehaviour.ts';
-import { request, startSandbox, UK, US, US_AUTOMATED, type Client, type Json, type TestSandbox } from './test-client.ts';
+import {
+  exchange,
+  request,
+  startSandbox,
+  UK,
+  US,
+  US_AUTOMATED,
+  type Client,
+  type Json,
+  type TestSandbox,
+} from './test-client.ts';
 
 describe('faults on demand', () => {
   let sandbox: TestSandbox;
@@ -108,7 +118,9 @@ describe('faults on demand', () => {
 
   it('reaches the token endpoint too', async () => {
     await rule({ match: { operation: 'token' }, fault: '503', times: 1 });
-    await expect(sandbox.connect(UK)).resolves.toMatchObject({ accessToken: 'undefined' });
+    const form = { grant_type: 'refresh_token', refresh_token: client.refreshToken };
+    expect((await exchange(sandbox.base, form)).status).toBe(503);
+    expect((await exchange(sandbox.base, form)).status).toBe(200);
   });
 });
 
@@ -241,7 +253,6 @@ describe('the state file', () => {
 
     const second = await startSandbox({ stateFile, seed: 4 });
     expect(await second.control('GET', `/dump/${US}`)).toEqual(before);
-    client.base.replace(first.base, second.base);
     const call = (path: string, body?: object) =>
       request(`${second.base}/v3/company/${US}/${path}`, {
         method: body ? 'POST' : 'GET',

@@ -13,7 +13,8 @@ describe('reads (sheet 9.1, items 31 to 35)', () => {
   }, 60_000);
   afterAll(() => sandbox.close());
 
-  const ids = async (statement: string, entity = 'Customer') => (await client.rows(entity, statement)).map((row) => row.Id);
+  const ids = async (statement: string, entity = 'Customer') =>
+    (await client.rows(entity, statement)).map((row) => row.Id);
   const code = async (statement: string) => {
     const reply = await client.query(statement);
     expect(reply.status).toBe(400);
@@ -42,7 +43,7 @@ describe('reads (sheet 9.1, items 31 to 35)', () => {
       ["select * from Customer where Id != '1'", '"!"'],
       ['select * from Customer, Vendor', '","'],
       ['select * from Customer group by Id', '"group"'],
-      ["select%20*%20from%20Customer", '"%"'],
+      ['select%20*%20from%20Customer', '"%"'],
       ['select * from Customer maxresults ten', '"ten"'],
     ])('answers 4000 to %s', async (statement, words) => {
       const reply = await client.query(statement);
@@ -119,17 +120,26 @@ describe('reads (sheet 9.1, items 31 to 35)', () => {
     });
 
     it('orders by the time of the last change, also while objects change', async () => {
-      const rows = await client.rows('Invoice', 'select * from Invoice orderby MetaData.LastUpdatedTime maxresults 1000');
+      const rows = await client.rows(
+        'Invoice',
+        'select * from Invoice orderby MetaData.LastUpdatedTime maxresults 1000',
+      );
       const times = rows.map((row) => Date.parse(String(row.MetaData?.LastUpdatedTime)));
       expect(times).toEqual([...times].sort((a, b) => a - b));
     });
 
     it('filters numbers, dates, references and enumerations', async () => {
-      const large = await client.rows('Invoice', 'select * from Invoice where TotalAmt > 500 and Balance = 0 maxresults 10');
+      const large = await client.rows(
+        'Invoice',
+        'select * from Invoice where TotalAmt > 500 and Balance = 0 maxresults 10',
+      );
       for (const row of large) expect(Number(row.TotalAmt)).toBeGreaterThan(500);
       const [one] = large;
       const customer = String(one?.CustomerRef?.value);
-      const own = await client.rows('Invoice', `select * from Invoice where CustomerRef = '${customer}' and TxnDate >= '2020-01-01'`);
+      const own = await client.rows(
+        'Invoice',
+        `select * from Invoice where CustomerRef = '${customer}' and TxnDate >= '2020-01-01'`,
+      );
       expect(own.map((row) => row.CustomerRef?.value)).toEqual(own.map(() => customer));
       const stocked = await client.rows('Item', "select * from Item where Type = 'Inventory'");
       expect(stocked.length).toBe(4);
@@ -137,7 +147,9 @@ describe('reads (sheet 9.1, items 31 to 35)', () => {
 
     it('takes a statement by POST as well', async () => {
       const statement = 'select * from Term';
-      const reply = await client.call('POST', 'query?minorversion=75', statement, { 'content-type': 'application/text' });
+      const reply = await client.call('POST', 'query?minorversion=75', statement, {
+        'content-type': 'application/text',
+      });
       expect(list(reply.json.QueryResponse?.Term).length).toBeGreaterThan(4);
       expect((await client.call('POST', 'query', statement)).status).toBe(415);
     });
@@ -180,7 +192,8 @@ describe('reads (sheet 9.1, items 31 to 35)', () => {
   });
 
   describe('33. change data', () => {
-    const cdc = (entities: string, since: number) => client.get(`cdc?entities=${entities}&changedSince=${new Date(since).toISOString()}`);
+    const cdc = (entities: string, since: number) =>
+      client.get(`cdc?entities=${entities}&changedSince=${new Date(since).toISOString()}`);
 
     it('answers per entity in the order asked, deleted stubs last, {} for none', async () => {
       const item = await client.idOf('Item', 'Hours');
@@ -234,10 +247,13 @@ describe('reads (sheet 9.1, items 31 to 35)', () => {
       expect(reply.text).toContain('"DisplayName":"Loser 2 (deleted)"');
     });
 
-    it.each(['TaxCode', 'TaxRate', 'TaxAgency', 'JournalCode', 'TimeActivity', 'Nothing'])('refuses %s', async (entity) => {
-      const reply = await cdc(`Invoice,${entity}`, Date.now());
-      expect([reply.status, reply.code]).toEqual([400, '4001']);
-    });
+    it.each(['TaxCode', 'TaxRate', 'TaxAgency', 'JournalCode', 'TimeActivity', 'Nothing'])(
+      'refuses %s',
+      async (entity) => {
+        const reply = await cdc(`Invoice,${entity}`, Date.now());
+        expect([reply.status, reply.code]).toEqual([400, '4001']);
+      },
+    );
 
     it('looks back thirty days and no further', async () => {
       expect((await cdc('Invoice', Date.now() - 30 * DAY + 60_000)).status).toBe(200);
@@ -295,7 +311,11 @@ describe('reads (sheet 9.1, items 31 to 35)', () => {
     });
 
     it('refuses more than thirty items as a whole', async () => {
-      const items = Array.from({ length: 31 }, (_, index) => ({ bId: String(index), operation: 'create', Customer: { DisplayName: `Many ${index}` } }));
+      const items = Array.from({ length: 31 }, (_, index) => ({
+        bId: String(index),
+        operation: 'create',
+        Customer: { DisplayName: `Many ${index}` },
+      }));
       expect((await batch(items)).status).toBe(400);
       expect(await ids("select * from Customer where DisplayName like 'Many%'")).toEqual([]);
       expect((await batch(items.slice(1))).status).toBe(200);
@@ -304,7 +324,10 @@ describe('reads (sheet 9.1, items 31 to 35)', () => {
     it('can answer in any order and be metered by item', async () => {
       await sandbox.control('POST', '/switches', { batchResponseShuffled: true, batchMetering: 'items' });
       await sandbox.control('DELETE', '/stats');
-      const items = Array.from({ length: 30 }, (_, index) => ({ bId: String(index), Query: 'select count(*) from Term' }));
+      const items = Array.from({ length: 30 }, (_, index) => ({
+        bId: String(index),
+        Query: 'select count(*) from Term',
+      }));
       const order = list((await batch(items)).json.BatchItemResponse).map((item) => Number(item.bId));
       expect(order).not.toEqual([...order].sort((a, b) => a - b));
       expect([...order].sort((a, b) => a - b)).toEqual(items.map((_, index) => index));

@@ -33,10 +33,13 @@ describe('transport (sheet 9.1, items 8 to 14)', () => {
       expect(fault.text).toMatch(/<Fault type="ValidationFault"><Error code="610"/);
     });
 
-    it.each(['text/xml', 'text/plain', 'application/x-www-form-urlencoded'])('answers 415 to a body of %s', async (type) => {
-      const reply = await client.call('POST', 'customer', '{"DisplayName":"A"}', { 'content-type': type });
-      expect(reply.status).toBe(415);
-    });
+    it.each(['text/xml', 'text/plain', 'application/x-www-form-urlencoded'])(
+      'answers 415 to a body of %s',
+      async (type) => {
+        const reply = await client.call('POST', 'customer', '{"DisplayName":"A"}', { 'content-type': type });
+        expect(reply.status).toBe(415);
+      },
+    );
 
     it('answers 2010 to a body that is not JSON', async () => {
       const reply = await client.call('POST', 'customer', '{"DisplayName":');
@@ -91,8 +94,18 @@ describe('transport (sheet 9.1, items 8 to 14)', () => {
   });
 
   describe('13. limits by company', () => {
-    beforeEach(() => sandbox.control('POST', '/limits', { enabled: true, perSecond: 10, perMinute: 500, batchPerMinute: 40 }));
-    afterAll(() => sandbox.control('POST', '/limits', { enabled: false, body: 'xml', retryAfter: false, monthlyReadQuota: null, concurrent: null }));
+    beforeEach(() =>
+      sandbox.control('POST', '/limits', { enabled: true, perSecond: 10, perMinute: 500, batchPerMinute: 40 }),
+    );
+    afterAll(() =>
+      sandbox.control('POST', '/limits', {
+        enabled: false,
+        body: 'xml',
+        retryAfter: false,
+        monthlyReadQuota: null,
+        concurrent: null,
+      }),
+    );
 
     it('answers 429 to the eleventh call within a second, as XML although JSON was asked for', async () => {
       const replies = await Promise.all(Array.from({ length: 14 }, () => client.get('preferences')));

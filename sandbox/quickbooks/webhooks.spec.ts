@@ -1,5 +1,14 @@
 import { createHmac } from 'node:crypto';
-import { itemLine, startReceiver, startSandbox, UK, US, type Client, type Json, type TestSandbox } from './test-client.ts';
+import {
+  itemLine,
+  startReceiver,
+  startSandbox,
+  UK,
+  US,
+  type Client,
+  type Json,
+  type TestSandbox,
+} from './test-client.ts';
 
 interface Told {
   realm: string;
@@ -55,7 +64,9 @@ describe('webhooks (sheet 9.1, items 36 to 38)', () => {
       await customer('Again');
       await flush();
       const second = receiver.received[1] as (typeof receiver.received)[number];
-      expect(second.headers['intuit-signature']).toBe(createHmac('sha256', 'another').update(second.body).digest('base64'));
+      expect(second.headers['intuit-signature']).toBe(
+        createHmac('sha256', 'another').update(second.body).digest('base64'),
+      );
     });
 
     it('gather what happens within the window into one request, in order', async () => {
@@ -63,7 +74,11 @@ describe('webhooks (sheet 9.1, items 36 to 38)', () => {
       const made = await Promise.all(['A', 'B', 'C'].map(customer));
       await new Promise((resolve) => setTimeout(resolve, 400));
       expect(receiver.received).toHaveLength(1);
-      expect(told().map((event) => event.id).sort()).toEqual(made.map((each) => each.Id).sort());
+      expect(
+        told()
+          .map((event) => event.id)
+          .sort(),
+      ).toEqual(made.map((each) => each.Id).sort());
       expect(told()[0]).toMatchObject({ realm: US, name: 'Customer', operation: 'Create' });
       expect(receiver.received[0]?.body).toMatch(/"lastUpdated":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z"/);
     });
@@ -84,7 +99,17 @@ describe('webhooks (sheet 9.1, items 36 to 38)', () => {
       const SECOND = 1000;
       const MINUTE = 60 * SECOND;
       const HOUR = 60 * MINUTE;
-      const waits = [10 * SECOND, 20 * SECOND, 30 * SECOND, 5 * MINUTE, 20 * MINUTE, 2 * HOUR, 4 * HOUR, 6 * HOUR, 6 * HOUR];
+      const waits = [
+        10 * SECOND,
+        20 * SECOND,
+        30 * SECOND,
+        5 * MINUTE,
+        20 * MINUTE,
+        2 * HOUR,
+        4 * HOUR,
+        6 * HOUR,
+        6 * HOUR,
+      ];
       for (const [index, wait] of waits.entries()) {
         expect(attempts()).toBe(index + 1);
         await sandbox.control('POST', '/clock', { advanceMs: wait - 2000 });
@@ -144,10 +169,17 @@ describe('webhooks (sheet 9.1, items 36 to 38)', () => {
     });
 
     it('can be forged, and sent with any body', async () => {
-      const forged = await sandbox.control('POST', '/webhooks/forge', { realm: US, entity: 'Invoice', id: '1', operation: 'Update' });
+      const forged = await sandbox.control('POST', '/webhooks/forge', {
+        realm: US,
+        entity: 'Invoice',
+        id: '1',
+        operation: 'Update',
+      });
       expect(forged).toEqual({ status: 200 });
       const [{ body, headers }] = receiver.received as [(typeof receiver.received)[number]];
-      expect(headers['intuit-signature']).not.toBe(createHmac('sha256', 'sandbox-verifier').update(body).digest('base64'));
+      expect(headers['intuit-signature']).not.toBe(
+        createHmac('sha256', 'sandbox-verifier').update(body).digest('base64'),
+      );
       expect(brief()).toEqual(['Update Invoice 1']);
       status = () => 401;
       const sent = await sandbox.control('POST', '/webhooks/send', { body: 'not json', headers: { 'x-extra': '1' } });
@@ -189,7 +221,10 @@ describe('webhooks (sheet 9.1, items 36 to 38)', () => {
     it('deletion, deactivation and sending, each by its own operation', async () => {
       const item = await client.idOf('Item', 'Hours');
       const buyer = await customer('Gone');
-      const estimate = await client.save('Estimate', { CustomerRef: { value: buyer.Id }, Line: [itemLine(item, 1, 1)] });
+      const estimate = await client.save('Estimate', {
+        CustomerRef: { value: buyer.Id },
+        Line: [itemLine(item, 1, 1)],
+      });
       await client.call('POST', `estimate/${String(estimate.Id)}/send?sendTo=a%40b.example`, '');
       await client.remove('Estimate', await client.read('Estimate', estimate.Id));
       await client.save('Customer', { Id: buyer.Id, SyncToken: '0', sparse: true, Active: false });
@@ -216,7 +251,12 @@ describe('webhooks (sheet 9.1, items 36 to 38)', () => {
       await client.post('taxservice/taxcode', { TaxCode: 'Quiet', TaxRateDetails: [{ TaxRateId: '1' }] });
       await client.save('Attachable', { Note: 'quiet' });
       const preferences = (await client.get('preferences')).json.Preferences as Json;
-      await client.save('Preferences', { Id: '1', SyncToken: preferences.SyncToken, sparse: true, SalesFormsPrefs: { AllowDeposit: true } });
+      await client.save('Preferences', {
+        Id: '1',
+        SyncToken: preferences.SyncToken,
+        sparse: true,
+        SalesFormsPrefs: { AllowDeposit: true },
+      });
       await flush();
       expect(brief()).toEqual(['Update Preferences 1']);
     });

@@ -88,6 +88,14 @@ export interface ListPage {
   readonly sightings: readonly Sighting[];
   /** Absent at the end. */
   readonly next?: string;
+  /** Records of this page that the provider itself fails to show; the id is known where it tells. */
+  readonly unreadable?: readonly UnreadableRecord[];
+}
+
+export interface UnreadableRecord {
+  readonly kind: KindName;
+  readonly id?: string;
+  readonly failure: ProviderFailure;
 }
 
 export interface PollPage {
@@ -98,6 +106,8 @@ export interface PollPage {
   readonly cursor: string;
   /** Whether to poll again at once. */
   readonly more: boolean;
+  /** Kinds of which the poll may have missed deletions: a full list of them tells. */
+  readonly recheck?: readonly KindName[];
 }
 
 export interface AbsentKind {
@@ -141,6 +151,8 @@ export interface FacetDefinition {
   owns(id: string): boolean;
   /** The contract's flag that says whether the record has this facet, such as `isCustomer`. */
   readonly flag: string;
+  /** What this card cannot hold though the kind carries it: `notes`, or by key an element such as `addresses.shipping`. */
+  readonly lacks?: readonly string[];
 }
 
 /** How a lost answer of a create is recovered (ENGINE D4). */

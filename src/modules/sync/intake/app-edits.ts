@@ -299,6 +299,7 @@ const pushedEvent = (write: RecordWrite, before: AppRecord | undefined, groups: 
       before: shown(before?.content),
       after: shown(content),
       pending,
+      superseded,
     },
   };
 };

@@ -1,19 +1,19 @@
 import {
   at,
-  finding,
+  decided,
   inside,
   mappingFor,
   object,
   ref,
   text,
-  wireAt,
   type Codec,
   type Row,
+  type WireObject,
 } from '../../../../domain/provider/mapping/index.js';
 import type { Content, KindName, Ref } from '../../../../domain/contract/index.js';
 import type { CompanyFeatures } from '../quickbooks.features.js';
 
-/** The words in which this vendor says things everywhere: refs, names, addresses, custom fields (sheet 2.2, 3.0). */
+/** The words in which this vendor says things everywhere: refs, names, addresses (sheet 2.2, 3.0). */
 
 export const mapping = mappingFor<CompanyFeatures>();
 
@@ -23,55 +23,49 @@ export const refTo = (kind: KindName, list?: string): Codec<Ref> => inside('valu
 /** A reference that is a code rather than a record, such as a currency. */
 export const codeRef = (): Codec<string> => inside('value', text());
 
-/** Names of list records, which no colon, tab or line end may be part of (sheet 3.1 to 3.3). */
+/** Names of list records, of which no colon, tab or line end may be part (sheet 3.1 to 3.3). */
 export const name = (max: number): Codec<string> =>
   text({ max, without: /[:\t\n\r]/, called: 'colons, tabs or line ends' });
 
 /**
  * A name that the vendor marks while its record is inactive, so that the name itself is free again (sheet 3.2). The
- * mark is no part of the name.
+ * mark is no part of the name, and it is left to the vendor.
  */
 export const markedName = (path: string, codec: Codec<string>): Row<string> => {
-  const row = at(path, codec);
+  const row = decided(at(path, codec));
+  const read = (record: WireObject, context: unknown): string | undefined => {
+    const said = row.read(record, context);
+    return record.Active === false ? said?.replace(/ \(deleted\)$/i, '') : said;
+  };
   return {
     ...row,
-    read: (record, context) => {
-      const said = row.read(record, context);
-      return record.Active === false ? said?.replace(/ \(deleted\)$/i, '') : said;
-    },
+    read,
     write: (value, change, context) => {
-      if (value !== row.read(change.before ?? {}, context) && value === unmarked(change.before, path)) return;
-      row.write!(value, change, context);
+      if (!change.before || read(change.before, context) !== value) row.write!(value, change, context);
     },
-    decided: true,
   };
 };
 
-const unmarked = (record: Parameters<Row['read']>[0] | undefined, path: string): string | undefined => {
-  const said = wireAt(record, path);
-  return record?.Active === false && typeof said === 'string' ? said.replace(/ \(deleted\)$/i, '') : undefined;
-};
-
-const lastLines = {
+/**
+ * Lines three to five as one. Where an address was typed into a transaction, street, town and postcode slide there as
+ * free text (sheet 3.0), and none of it may be lost on the way.
+ */
+const lastLines: Row<string> = {
   ...at('Line3', text({ max: 500 })),
-  read: (record: Parameters<Row['read']>[0]) => {
-    const lines = [record.Line3, record.Line4, record.Line5].map((line) => (typeof line === 'string' ? line : ''));
-    return lines.join('\n').replace(/\n+$/, '') || undefined;
-  },
+  read: ({ Line3, Line4, Line5 }) =>
+    [Line3, Line4, Line5]
+      .map((line) => (typeof line === 'string' ? line : ''))
+      .join('\n')
+      .replace(/\n+$/, '') || undefined,
   write: (value, change) => {
-    const [third, fourth, ...rest] = (value ?? '').split('\n');
-    const lines = { Line3: third ?? '', Line4: fourth ?? '', Line5: rest.join(' ') };
-    for (const [member, line] of Object.entries(lines)) {
-      if (line !== '') change.set(member, line);
-      else change.clear(member, '');
+    const [Line3 = '', Line4 = '', ...rest] = (value ?? '').split('\n');
+    for (const [member, line] of Object.entries({ Line3, Line4, Line5: rest.join(' ') })) {
+      if (line === '') change.clear(member, '');
+      else change.set(member, line);
     }
   },
-} satisfies Row<string>;
+};
 
-/**
- * Five lines of the vendor's in three of the contract's: where an address was typed into a transaction, street, town and
- * postcode slide into lines three to five as free text (sheet 3.0), and none of it may be lost on the way.
- */
 export const address = (): Codec<Content> =>
   object({
     line1: at('Line1', text({ max: 500 })),
@@ -83,40 +77,8 @@ export const address = (): Codec<Content> =>
     country: at('Country', text({ max: 255 })),
   });
 
-/**
- * Custom fields by name. The vendor knows them by definition (sheet 3.0), so a field that this company has not defined
- * cannot be said; fields of other types than text survive.
- */
-export const customFields = (
-  defined: (company: CompanyFeatures) => ReadonlyMap<string, string>,
-): Row<Content, CompanyFeatures> => ({
-  read: (record) => {
-    const named = fieldsOf(record).flatMap((field) =>
-      typeof field.Name === 'string' && typeof field.StringValue === 'string' && field.StringValue !== ''
-        ? [[field.Name, field.StringValue] as const]
-        : [],
-    );
-    return named.length === 0 ? undefined : Object.fromEntries(named);
-  },
-  write: (value, change, company) => {
-    if (defined(company).size === 0) return;
-    const before = fieldsOf(change.before ?? {});
-    const ids = new Map([...defined(company), ...before.flatMap(idsByName)]);
-    const others = before.filter((field) => typeof field.Name !== 'string' || field.Type !== 'StringType');
-    const fields = [...ids].flatMap(([Name, DefinitionId]) => {
-      const said = value?.[Name];
-      const old = before.find((field) => field.DefinitionId === DefinitionId);
-      if (typeof said === 'string')
-        return [{ ...(old ?? { DefinitionId, Name, Type: 'StringType' }), StringValue: said }];
-      return old && old.StringValue !== undefined ? [{ ...old, StringValue: '' }] : old ? [old] : [];
-    });
-    change.set('CustomField', [...others, ...fields]);
-  },
-  carries: (company) => (defined(company).size === 0 ? [] : ['']),
-  refuses: (value, before, company) =>
-    defined(company).size === 0
-      ? []
-      : Object.keys(value)
-          .filter((field) => !defined(company).has(field) && !fieldsOf(before ?? {}).some((old) => old.Name === field))
-          .map((field) => finding('known_field', `must be a custom field that the company has defined`, field)),
-});
+/** Features without which a field is neither sent nor compared (sheet 9.2 point 15). */
+export const severalCurrencies = (company: CompanyFeatures): boolean => company.multicurrency;
+export const serviceDates = (company: CompanyFeatures): boolean => company.serviceDates;
+export const accountNumbers = (company: CompanyFeatures): boolean => company.accountNumbers;
+export const globalTax = (company: CompanyFeatures): boolean => company.salesTax === 'global';
