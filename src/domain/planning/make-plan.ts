@@ -379,16 +379,15 @@ const planCreation = (input: PlanInput, from: Side): Plan => {
   const conflict = namesakeConflict(meeting, from, namesakes);
   const choice =
     input.decision?.fingerprint === conflict.fingerprint ? input.decision.choices[EXISTENCE_GROUP] : undefined;
-  switch (choice?.take) {
-    case 'apart':
-      return { ...EMPTY_PLAN, verdicts, settle: { groups: {}, apart: true } };
-    case 'app':
-    case 'books':
-      return { ...EMPTY_PLAN, verdicts, ...writeWhole(input, from, 'create') };
-    case 'edited':
-      return { ...EMPTY_PLAN, verdicts, ...writeWhole(input, from, 'create', choice.content) };
-    case undefined:
-      return { ...EMPTY_PLAN, verdicts, conflict };
+  if (!choice) return { ...EMPTY_PLAN, verdicts, conflict };
+  if (choice.take === 'edited') {
+    return { ...EMPTY_PLAN, verdicts, ...writeWhole(input, from, 'create', choice.content) };
+  }
+  // To keep the side that has the namesake is to leave the record where it was born.
+  return choice.take === from
+    ? { ...EMPTY_PLAN, verdicts, ...writeWhole(input, from, 'create') }
+    : { ...EMPTY_PLAN, verdicts, settle: { groups: {}, apart: true } };
+};
   }
 };
 

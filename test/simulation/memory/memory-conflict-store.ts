@@ -83,6 +83,12 @@ export class MemoryConflictStore extends ConflictStore {
     if (open) this.conflicts.set(conflict, { ...open, decision: { id, fingerprint, choices, actor } });
   }
 
+  override async reopen(tx: Tx, twins: readonly string[]): Promise<void> {
+    for (const open of await this.openOf(tx, twins)) {
+      this.conflicts.set(open.id, { ...this.conflicts.get(open.id)!, decision: undefined });
+    }
+  }
+
   override async setPolicy(tx: Tx, policy: Policy, _actor: string): Promise<void> {
     this.rules.set(`${tx.tenant}/${policy.kind}/${policy.group ?? ''}`, { ...policy, tenant: tx.tenant });
   }

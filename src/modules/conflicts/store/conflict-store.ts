@@ -29,6 +29,8 @@ export abstract class ConflictStore {
     conflict: string,
     decision: Decision & { readonly actor: string; readonly verb: string },
   ): Promise<void>;
+  /** Takes back the answers to the open conflicts of these twins: they could not be carried out. */
+  abstract reopen(tx: Tx, twins: readonly string[]): Promise<void>;
   abstract setPolicy(tx: Tx, policy: Policy, actor: string): Promise<void>;
   /** Opens a conflict, or updates the twin's open one when the clash has changed; says what happened. */
   abstract raise(

@@ -166,6 +166,10 @@ export class SettleStep {
         conflict ? [{ ...conflict, twin, kind, connection: attempt.connection }] : [],
       ),
     );
+    await this.conflicts.reopen(
+      tx,
+      settlements.filter(({ reopensConflict }) => reopensConflict).map(({ twin }) => twin),
+    );
     const closing = settlements.flatMap(({ twin, closesConflict }) =>
       closesConflict ? [{ twin, how: closesConflict }] : [],
     );

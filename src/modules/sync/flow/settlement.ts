@@ -48,6 +48,8 @@ export interface Settlement {
   readonly facts: { readonly ref: Ref; readonly facts: Content } | undefined;
   readonly conflict: { readonly draft: ConflictDraft; readonly moneyEffect: string | undefined } | undefined;
   readonly closesConflict: ConflictEnding | undefined;
+  /** The answer to the conflict could not be carried out: it is asked anew. */
+  readonly reopensConflict: boolean;
   readonly problems: readonly Problem[];
   readonly clearsProblems: boolean;
   /** What the record waits for now; undefined leaves its waits as they are. */
@@ -89,6 +91,7 @@ const leaving = (item: WalkItem, outcome: ItemOutcome, more: Partial<Settlement>
     facts: undefined,
     conflict: undefined,
     closesConflict: undefined,
+    reopensConflict: false,
     problems: [],
     clearsProblems: false,
     waits: undefined,
@@ -184,6 +187,7 @@ const carriedOut = (
   const failed = refusal !== undefined || refusedBefore !== undefined || findings.length > 0 || unwritten;
   const conflict =
     plan.conflict ?? (refusal?.is === 'duplicate' ? takenName(entry, toBooks!, refusal.candidates) : undefined);
+  const asksAboutName = refusal?.is === 'duplicate' && toBooks?.operation === 'create';
   const stuck = failed || plan.needs.length > 0 || plan.holds.length > 0 || !withApp;
   const about = aboutOf(entry, item.cause);
   return leaving(
@@ -203,9 +207,10 @@ const carriedOut = (
       facts: record ? factsOf(entry, record) : entry.record && factsOf(entry, entry.record),
       ...(conflict && { conflict: { draft: conflict, moneyEffect: effectOf(entry, conflict) } }),
       closesConflict: closing(entry, itemPlan, conflict, stuck),
+      reopensConflict: itemPlan.decision !== undefined && (refusal !== undefined || findings.length > 0),
       problems: [
-        ...(refusal && refusal.is !== 'duplicate' ? [refusedProblem(entry, refusal)] : []),
-        ...(refusal?.is === 'duplicate' && toBooks?.operation !== 'create' ? [refusedProblem(entry, refusal)] : []),
+        // A taken name is a question to a person, unless that person has just tried to answer it.
+        ...(refusal && (!asksAboutName || itemPlan.decision !== undefined) ? [refusedProblem(entry, refusal)] : []),
         ...(findings.length > 0 ? [findingsProblem(entry, findings)] : []),
         ...(circle ? [problemOf(entry, 'waits_in_a_circle', 'these records wait for each other', { waits })] : []),
       ],

@@ -259,7 +259,7 @@ const mergeWithAncestor = (
     if (sameGroup(kind, group, pushed, current.content)) continue;
     changed.push(group);
     if (sameGroup(kind, group, current.content, ancestor)) content = withGroup(kind, group, content, pushed);
-    else if (changedByPush(kind, group, versions)) stale.push(group);
+    else if (changedByPush(kind, group, versions) || current.pending[group]) stale.push(group);
     else {
       clashing.push(group);
       pending[group] = { pushed: imageOf(kind, group, pushed), ancestor: imageOf(kind, group, ancestor) };
