@@ -388,8 +388,6 @@ const planCreation = (input: PlanInput, from: Side): Plan => {
     ? { ...EMPTY_PLAN, verdicts, ...writeWhole(input, from, 'create') }
     : { ...EMPTY_PLAN, verdicts, settle: { groups: {}, apart: true } };
 };
-  }
-};
 
 /**
  * Writes the whole record to the side that does not have it. `edited` (in the app's refs) is what a person wants to be
