@@ -1,0 +1,31 @@
+import { at, decimal, finding, text, uncarried, whole } from '../../../../domain/provider/mapping/index.js';
+import { NO_CUSTOM_FIELDS } from './document.js';
+import { mapping, markedName } from './words.js';
+
+/** Term, sheet 3.6: so many days, or a day of the month. */
+export const paymentTerm = mapping(
+  'payment_term',
+  {
+    name: markedName('Name', text({ max: 31 })),
+
+    dueDays: at('DueDays', whole()),
+    dueDayOfMonth: at('DayOfMonthDue', whole()),
+    dueMonthsAfter: uncarried(
+      'QuickBooks moves to the next month by the days that are left, not by a number of months.',
+    ),
+    discountPercent: at('DiscountPercent', decimal()),
+    discountDays: at('DiscountDays', whole()),
+
+    custom: NO_CUSTOM_FIELDS,
+  },
+  {
+    refuses: ({ dueDays, dueDayOfMonth, discountDays }, before) => [
+      ...(before || typeof dueDays === 'number' || typeof dueDayOfMonth === 'number'
+        ? []
+        : [finding('required', 'is required: a term needs days or a day of the month', 'dueDays')]),
+      ...(typeof dueDayOfMonth === 'number' && typeof discountDays === 'number'
+        ? [finding('not_held', 'must be absent: only a term of days has discount days', 'discountDays')]
+        : []),
+    ],
+  },
+);
