@@ -1,4 +1,4 @@
-import { amount, decimal, sum, zero, type Decimal } from './amounts.ts';
+import { amount, Decimal, decimal, sum, zero } from './amounts.ts';
 import type { Company } from './company.ts';
 import type { Entity, Hidden, Line, LinkedTxn } from './entity.ts';
 import { showHomeAmounts } from './exchange.ts';
@@ -230,12 +230,9 @@ export function releaseApplications(draft: Draft): void {
     const side = company.find('Payment', paymentId) ? PAYMENT : BILL_PAYMENT;
     const payment = work.edit(side.payment, paymentId);
     if (payment.hidden.depositedIn !== undefined) throw faults.deposited();
-    const before = payment.object.Line ?? [];
-    const kept = before.filter((line) => line.LinkedTxn?.[0]?.TxnId !== object.Id);
-    const after = kept;
-    payment.object.Line = after;
-    const others = before.filter((line) => line.LinkedTxn?.[0]?.TxnId !== object.Id);
-    moveApplications(company, work, side, payment.object, others, after);
+    const others = (payment.object.Line ?? []).filter((line) => line.LinkedTxn?.[0]?.TxnId !== object.Id);
+    payment.object.Line = stillCovered(work, side, payment.object, others);
+    moveApplications(company, work, side, payment.object, others, payment.object.Line);
     if (side === PAYMENT) {
       payment.object.UnappliedAmt = amount(decimal(payment.object.TotalAmt).minus(usedBy(work, side, payment.object)));
     }
@@ -248,20 +245,23 @@ export function releaseApplications(draft: Draft): void {
   );
 }
 
-/** Credits that lost the charge they were set against become open again. */
-function withoutExcessCredit(work: Work, side: PaymentSide, payment: Entity, lines: Line[]): Line[] {
+/**
+ * What is left of a payment's lines when one of them was taken out: credits without a charge become open again, and so
+ * do charges that neither credits nor the payment's own amount cover any more.
+ */
+function stillCovered(work: Work, side: PaymentSide, payment: Entity, lines: Line[]): Line[] {
+  const isCharge = lines.map((line) => isChargeLine(work, side, payment, line));
+  const total = (charges: boolean) =>
+    sum(lines.filter((_line, index) => isCharge[index] === charges).map((line) => decimal(line.Amount)));
+  let credits = Decimal.min(total(false), total(true));
+  let charges = Decimal.min(total(true), decimal(payment.TotalAmt).plus(credits));
   const kept: Line[] = [];
-  let charges = zero;
-  for (const line of lines) if (isChargeLine(work, side, payment, line)) charges = charges.plus(decimal(line.Amount));
-  for (const line of lines) {
-    if (isChargeLine(work, side, payment, line)) {
-      kept.push(line);
-      continue;
-    }
-    const usable = decimal(line.Amount).lessThan(charges) ? decimal(line.Amount) : charges;
-    charges = charges.minus(usable);
-    if (!usable.isZero()) kept.push({ ...line, Amount: amount(usable) });
-  }
+  lines.forEach((line, index) => {
+    const used = Decimal.min(decimal(line.Amount), isCharge[index] ? charges : credits);
+    if (isCharge[index]) charges = charges.minus(used);
+    else credits = credits.minus(used);
+    if (!used.isZero()) kept.push({ ...line, Amount: amount(used) });
+  });
   return kept;
 }
 
