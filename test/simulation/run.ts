@@ -81,7 +81,7 @@ const setPolicies = async (world: World, choices: Seeded): Promise<void> =>
     for (const kind of ['contact', 'invoice', 'payment'] as const) {
       const rule = choices.pick(['app_wins', 'books_wins', 'review'] as const);
       await world.conflicts.setPolicy(tx, { kind, rule }, 'finance:ana');
-      if (choices.chance(0.3)) await world.conflicts.setGranularity(tx, kind, 'record');
+      if (choices.chance(0.3)) await world.conflicts.setGranularity(tx, kind, 'record', 'finance:ana');
     }
   });
 

@@ -93,7 +93,14 @@ export class MemoryConflictStore extends ConflictStore {
     this.rules.set(`${tx.tenant}/${policy.kind}/${policy.group ?? ''}`, { ...policy, tenant: tx.tenant });
   }
 
-  async setGranularity(tx: Tx, kind: KindName, granularity: Granularity): Promise<void> {
+  override async clearPolicy(tx: Tx, kind: KindName, group: string | undefined): Promise<boolean> {
+    const key = `${tx.tenant}/${kind}/${group ?? ''}`;
+    const known = this.rules.get(key) !== undefined;
+    this.rules.delete(key);
+    return known;
+  }
+
+  override async setGranularity(tx: Tx, kind: KindName, granularity: Granularity, _actor: string): Promise<void> {
     this.granularities.set(`${tx.tenant}/${kind}`, { tenant: tx.tenant, kind, granularity });
   }
 

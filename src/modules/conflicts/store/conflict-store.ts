@@ -32,6 +32,9 @@ export abstract class ConflictStore {
   /** Takes back the answers to the open conflicts of these twins: they could not be carried out. */
   abstract reopen(tx: Tx, twins: readonly string[]): Promise<void>;
   abstract setPolicy(tx: Tx, policy: Policy, actor: string): Promise<void>;
+  /** Returns whether there was one. */
+  abstract clearPolicy(tx: Tx, kind: KindName, group: string | undefined): Promise<boolean>;
+  abstract setGranularity(tx: Tx, kind: KindName, granularity: Granularity, actor: string): Promise<void>;
   /** Opens a conflict, or updates the twin's open one when the clash has changed; says what happened. */
   abstract raise(
     tx: Tx,

@@ -1,0 +1,180 @@
+import { Injectable } from '@nestjs/common';
+import type { Selectable } from 'kysely';
+import type { Granularity } from '../../../domain/comparison/index.js';
+import type { Decision, Policy } from '../../../domain/conflict/index.js';
+import type { KindName } from '../../../domain/contract/index.js';
+import { Identifiers } from '../../../platform/clock/index.js';
+import { rowsOf, type Tx } from '../../../platform/database/index.js';
+import type { ConflictEnding, OpenConflict } from '../open-conflict.js';
+import { type ConflictRaise, ConflictStore, type PolicySet } from './conflict-store.js';
+import type { ConflictTables } from './tables.js';
+
+@Injectable()
+export class PostgresConflictStore extends ConflictStore {
+  constructor(private readonly identifiers: Identifiers) {
+    super();
+  }
+
+  override async policies(tx: Tx): Promise<PolicySet> {
+    const rows = rowsOf<ConflictTables>(tx);
+    const [policies, granularities] = [
+      await rows.selectFrom('policy').select(['kind', 'fieldGroup', 'rule']).execute(),
+      await rows.selectFrom('granularity').select(['kind', 'granularity']).execute(),
+    ];
+    return {
+      policies: policies.map(({ kind, fieldGroup, rule }) => ({
+        kind,
+        rule,
+        ...(fieldGroup && { group: fieldGroup }),
+      })),
+      granularities: Object.fromEntries(granularities.map(({ kind, granularity }) => [kind, granularity])),
+    };
+  }
+
+  override async openOf(tx: Tx, twins: readonly string[]): Promise<OpenConflict[]> {
+    if (twins.length === 0) return [];
+    const rows = await rowsOf<ConflictTables>(tx)
+      .selectFrom('conflict')
+      .selectAll()
+      .where('open', '=', true)
+      .where('twinId', 'in', [...twins])
+      .execute();
+    return rows.map(conflictOf);
+  }
+
+  override async get(tx: Tx, id: string): Promise<OpenConflict | undefined> {
+    const row = await rowsOf<ConflictTables>(tx)
+      .selectFrom('conflict')
+      .selectAll()
+      .where('id', '=', id)
+      .where('open', '=', true)
+      .forUpdate()
+      .executeTakeFirst();
+    return row && conflictOf(row);
+  }
+
+  override async raise(
+    tx: Tx,
+    raises: readonly ConflictRaise[],
+  ): Promise<{ twin: string; id: string; was: 'opened' | 'updated' | 'unchanged' }[]> {
+    const open = await this.openOf(
+      tx,
+      raises.map(({ twin }) => twin),
+    );
+    const results: { twin: string; id: string; was: 'opened' | 'updated' | 'unchanged' }[] = [];
+    for (const { draft, twin, kind, connection, moneyEffect } of raises) {
+      const known = open.find((conflict) => conflict.twin === twin);
+      if (known?.fingerprint === draft.fingerprint) {
+        results.push({ twin, id: known.id, was: 'unchanged' });
+        continue;
+      }
+      const { base = null, app = null, books = null, groups, candidates, reason, fingerprint } = draft;
+      const testimony = { base, app, books, groups: [...groups], candidates, reason, fingerprint };
+      const values = { ...testimony, moneyEffect: moneyEffect ?? null, updatedAt: tx.now };
+      const rows = rowsOf<ConflictTables>(tx);
+      const id = known?.id ?? this.identifiers.id();
+      if (known) await rows.updateTable('conflict').set(values).where('id', '=', id).execute();
+      else {
+        await rows
+          .insertInto('conflict')
+          .values({
+            ...values,
+            ...{ id, tenantId: tx.tenant, connectionId: connection, twinId: twin, kind, open: true, raisedAt: tx.now },
+            ...{ decision: null, closedAt: null, ending: null },
+          })
+          .execute();
+      }
+      results.push({ twin, id, was: known ? 'updated' : 'opened' });
+    }
+    return results;
+  }
+
+  override async close(
+    tx: Tx,
+    twins: readonly { readonly twin: string; readonly how: ConflictEnding }[],
+  ): Promise<string[]> {
+    const closed: string[] = [];
+    for (const [ending, group] of Map.groupBy(twins, ({ how }) => how)) {
+      const rows = await rowsOf<ConflictTables>(tx)
+        .updateTable('conflict')
+        .set({ open: false, ending, closedAt: tx.now })
+        .where('open', '=', true)
+        .where(
+          'twinId',
+          'in',
+          group.map(({ twin }) => twin),
+        )
+        .returning('twinId')
+        .execute();
+      closed.push(...rows.map(({ twinId }) => twinId));
+    }
+    return closed;
+  }
+
+  override async decide(
+    tx: Tx,
+    conflict: string,
+    { verb, ...decision }: Decision & { readonly actor: string; readonly verb: string },
+  ): Promise<void> {
+    const { id, choices, fingerprint, actor } = decision;
+    const rows = rowsOf<ConflictTables>(tx);
+    await rows
+      .insertInto('decision')
+      .values({ id, tenantId: tx.tenant, conflictId: conflict, verb, choices, fingerprint, actor, at: tx.now })
+      .execute();
+    await rows.updateTable('conflict').set({ decision, updatedAt: tx.now }).where('id', '=', conflict).execute();
+  }
+
+  override async reopen(tx: Tx, twins: readonly string[]): Promise<void> {
+    if (twins.length === 0) return;
+    await rowsOf<ConflictTables>(tx)
+      .updateTable('conflict')
+      .set({ decision: null, updatedAt: tx.now })
+      .where('open', '=', true)
+      .where('twinId', 'in', [...twins])
+      .execute();
+  }
+
+  override async setPolicy(tx: Tx, { kind, group, rule }: Policy, actor: string): Promise<void> {
+    const set = { rule, setBy: actor, setAt: tx.now };
+    await rowsOf<ConflictTables>(tx)
+      .insertInto('policy')
+      .values({ tenantId: tx.tenant, kind, fieldGroup: group ?? '', ...set })
+      .onConflict((conflict) => conflict.columns(['tenantId', 'kind', 'fieldGroup']).doUpdateSet(set))
+      .execute();
+  }
+
+  override async clearPolicy(tx: Tx, kind: KindName, group: string | undefined): Promise<boolean> {
+    const [cleared] = await rowsOf<ConflictTables>(tx)
+      .deleteFrom('policy')
+      .where('kind', '=', kind)
+      .where('fieldGroup', '=', group ?? '')
+      .execute();
+    return (cleared?.numDeletedRows ?? 0n) > 0n;
+  }
+
+  override async setGranularity(tx: Tx, kind: KindName, granularity: Granularity, actor: string): Promise<void> {
+    const set = { granularity, setBy: actor, setAt: tx.now };
+    await rowsOf<ConflictTables>(tx)
+      .insertInto('granularity')
+      .values({ tenantId: tx.tenant, kind, ...set })
+      .onConflict((conflict) => conflict.columns(['tenantId', 'kind']).doUpdateSet(set))
+      .execute();
+  }
+}
+
+const conflictOf = (row: Selectable<ConflictTables['conflict']>): OpenConflict => ({
+  id: row.id,
+  connection: row.connectionId,
+  twin: row.twinId,
+  kind: row.kind,
+  reason: row.reason,
+  groups: row.groups,
+  base: row.base ?? undefined,
+  app: row.app ?? undefined,
+  books: row.books ?? undefined,
+  candidates: row.candidates,
+  fingerprint: row.fingerprint,
+  moneyEffect: row.moneyEffect ?? undefined,
+  decision: row.decision ?? undefined,
+});
