@@ -47,7 +47,7 @@ export const text = ({ max, without, called }: TextLimits = {}): Codec<string> =
 });
 
 /** An exact decimal: money, quantities, rates. The digits that were sent are the digits that are read. */
-export const decimal = (): Codec<string> => ({
+export const decimal = ({ max }: { readonly max?: string } = {}): Codec<string> => ({
   read: (wire) => {
     const digits = isWireNumber(wire) ? wire.rawJSON : wire;
     if (isDecimal(digits)) return digits;
@@ -57,6 +57,8 @@ export const decimal = (): Codec<string> => ({
   },
   write: (value, before) =>
     isWireNumber(before) && exact(before.rawJSON).equals(value) ? before : wireNumber(exact(value).toFixed()),
+  refuses: (value) =>
+    max !== undefined && exact(value).abs().greaterThan(max) ? [finding('max', `must be at most ${max}`)] : NOTHING,
 });
 
 /** A count, such as days. */

@@ -125,9 +125,7 @@ export const list = <C>(path: string, traits: ListTraits<C>): Row<Content[], C> 
       if (!sameWire(written, stays)) change.set(path, written);
     },
 
-    carries: (context) => [
-      ...new Set(['', ...forms.flatMap(({ table }) => carriedPaths(table, context))].filter((name) => name !== 'id')),
-    ],
+    carries: (context) => [...new Set(['', ...forms.flatMap(({ table }) => carriedPaths(table, context))])],
 
     refuses: (elements, record, context) => {
       const before = lookup(knownBefore(record, context));
@@ -168,7 +166,7 @@ const completed = <C>(table: Table<C>, element: Content): Content =>
 /** Reads what identifies an element at its side; the vendor gives it, so it is never said. */
 export const identity = (row: Pick<Row<string>, 'read'>): Row<string> => ({
   read: (wire, context) => row.read(wire, context),
-  carries: () => ['id'],
+  carries: () => [],
 });
 
 /**

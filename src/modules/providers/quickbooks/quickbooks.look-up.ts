@@ -56,7 +56,11 @@ export const namesakes = async (
   const sought = kinds.flatMap((kind) => {
     const contents = wanted.filter((one) => one.kind === kind).map(({ content }) => content);
     return Object.entries(FILTERS[kind] ?? {}).flatMap(([field, property]) =>
-      questions(kind, property, textsOf(contents, field)),
+      questions(
+        kind,
+        property,
+        property === 'DocNumber' ? textsOf(contents, field) : spellings(textsOf(contents, field)),
+      ),
     );
   });
   const byNumber = wanted.some(({ kind, content }) => kind === 'account' && typeof content.code === 'string');
@@ -125,6 +129,17 @@ const textsOf = (contents: readonly Content[], field: string): string[] => [
     }),
   ),
 ];
+
+/**
+ * Names are taken whatever their case, and whether a query looks at the case is not told: so the common ways to write
+ * one are all asked for.
+ */
+const spellings = (names: readonly string[]): string[] => [
+  ...new Set(names.flatMap((name) => [name, name.toLowerCase(), name.toUpperCase(), capitalised(name)])),
+];
+
+const capitalised = (name: string): string =>
+  name.toLowerCase().replace(/(^|[\s-])(\S)/g, (_, before: string, letter: string) => before + letter.toUpperCase());
 
 const asNamesake = (name: string, row: VendorRecord, features: CompanyFeatures): Sighting | undefined => {
   if (name === EMPLOYEE.name) {

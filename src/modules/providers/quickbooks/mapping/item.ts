@@ -2,6 +2,7 @@ import {
   at,
   choice,
   computed,
+  decided,
   decimal,
   finding,
   onCreate,
@@ -47,11 +48,12 @@ export const item = mapping(
       ),
     ),
 
-    salePrice: at('UnitPrice', decimal()),
+    // An item without a price may be shown with one of zero.
+    salePrice: decided(at('UnitPrice', decimal({ max: '99999999999' }))),
     saleAccount: at('IncomeAccountRef', refTo('account')),
     saleTaxRate,
 
-    purchaseCost: at('PurchaseCost', decimal()),
+    purchaseCost: decided(at('PurchaseCost', decimal({ max: '99999999999' }))),
     purchaseAccount: at('ExpenseAccountRef', refTo('account')),
     purchaseTaxRate: when(globalTax, at('PurchaseTaxCodeRef', refTo('tax_rate'))),
     purchaseDescription: at('PurchaseDesc', text({ max: 1000 })),

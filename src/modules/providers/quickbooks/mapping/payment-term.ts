@@ -1,4 +1,4 @@
-import { at, decimal, finding, text, uncarried, whole } from '../../../../domain/provider/mapping/index.js';
+import { at, decided, decimal, finding, text, uncarried, whole } from '../../../../domain/provider/mapping/index.js';
 import { NO_CUSTOM_FIELDS } from './document.js';
 import { mapping, markedName } from './words.js';
 
@@ -13,8 +13,9 @@ export const paymentTerm = mapping(
     dueMonthsAfter: uncarried(
       'QuickBooks moves to the next month by the days that are left, not by a number of months.',
     ),
-    discountPercent: at('DiscountPercent', decimal()),
-    discountDays: at('DiscountDays', whole()),
+    // Where there is no discount the vendor may show one of zero.
+    discountPercent: decided(at('DiscountPercent', decimal())),
+    discountDays: decided(at('DiscountDays', whole())),
 
     custom: NO_CUSTOM_FIELDS,
   },
