@@ -199,7 +199,8 @@ export class World {
 
   startWalks(owner: string): void {
     this.scheduler.spawn(owner, 'start', async () => {
-      await this.starter.start(6);
+      await this.starter.present('workers', 3);
+      await this.starter.start();
     });
   }
 

@@ -1,6 +1,7 @@
 import { type EntityManager, type EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 import { type Kysely, sql } from 'kysely';
-import { type DispatchTx, Transactions, type Tx } from './transactions.js';
+import { type DispatchTx, Transactions, type Tx, type WakeTopic } from './transactions.js';
+import { NobodyToWake, type Wakeups } from './wakeups.js';
 
 /** How Kysely sees the tables: rows as the entities declare them, with dates as Date and JSON as values. */
 export const ROW_OPTIONS = {
@@ -11,6 +12,8 @@ export const ROW_OPTIONS = {
 
 /** A transaction on PostgreSQL; stores reach its query builder through `rowsOf`. */
 class PostgresTx implements Tx {
+  readonly wakes = new Set<WakeTopic>();
+
   constructor(
     readonly tenant: string,
     readonly now: Date,
@@ -42,6 +45,7 @@ export interface DatabaseOptions {
   readonly entities: readonly EntitySchema[];
   /** Connections for tenants' transactions; a quarter as many serve dispatching. */
   readonly poolSize: number;
+  readonly wakeups?: Wakeups;
 }
 
 /** Transactions on PostgreSQL, under the role that fits each. */
@@ -49,11 +53,18 @@ export class Database extends Transactions {
   private constructor(
     private readonly app: MikroORM,
     private readonly dispatch: MikroORM,
+    private readonly wakeups: Wakeups,
   ) {
     super();
   }
 
-  static async open({ appUrl, dispatchUrl, entities, poolSize }: DatabaseOptions): Promise<Database> {
+  static async open({
+    appUrl,
+    dispatchUrl,
+    entities,
+    poolSize,
+    wakeups = new NobodyToWake(),
+  }: DatabaseOptions): Promise<Database> {
     const connect = (clientUrl: string, max: number): Promise<MikroORM> =>
       MikroORM.init({
         clientUrl,
@@ -62,17 +73,26 @@ export class Database extends Transactions {
         forceUtcTimezone: true,
         pool: { min: 0, max, idleTimeoutMillis: 30_000 },
       });
-    return new Database(await connect(appUrl, poolSize), await connect(dispatchUrl, Math.max(4, poolSize / 4)));
+    return new Database(
+      await connect(appUrl, poolSize),
+      await connect(dispatchUrl, Math.max(4, poolSize / 4)),
+      wakeups,
+    );
   }
 
-  override inTenant<T>(tenant: string, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return persistently(() =>
+  override async inTenant<T>(tenant: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    let wakes: ReadonlySet<WakeTopic> = new Set();
+    const result = await persistently(() =>
       this.app.em.fork().transactional(async (em) => {
         const { rows } = await sql<{ now: string }>`
           select set_config('concord.tenant', ${tenant}, true), concord_now() as now`.execute(em.getKysely());
-        return work(new PostgresTx(tenant, new Date(rows[0]!.now), em));
+        const tx = new PostgresTx(tenant, new Date(rows[0]!.now), em);
+        wakes = tx.wakes;
+        return work(tx);
       }),
     );
+    for (const topic of wakes) this.wakeups.wake(topic, tenant);
+    return result;
   }
 
   override dispatching<T>(work: (tx: DispatchTx) => Promise<T>): Promise<T> {

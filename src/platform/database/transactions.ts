@@ -6,7 +6,12 @@ export interface Tx {
   readonly tenant: string;
   /** The database's time when the transaction began (ENGINE G4). */
   readonly now: Date;
+  /** Whom to wake once this is committed, such as `work`; nobody, if it is not. */
+  readonly wakes: Set<WakeTopic>;
 }
+
+/** `work`: something is due. `history`: events wait to be numbered. `feed`: numbered events are there to be read. */
+export type WakeTopic = 'work' | 'history' | 'feed';
 
 /** A transaction across tenants that may touch only ids, due times, leases, key hashes and routing. */
 export interface DispatchTx {

@@ -60,7 +60,7 @@ export class MemoryDatabase extends Transactions {
   }
 
   override async inTenant<T>(tenant: string, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.transaction(() => work({ tenant, now: this.clock() }));
+    return this.transaction(() => work({ tenant, now: this.clock(), wakes: new Set() }));
   }
 
   override async dispatching<T>(work: (tx: DispatchTx) => Promise<T>): Promise<T> {

@@ -1,11 +1,15 @@
 import type { KindName } from '../../../src/domain/contract/index.js';
 import {
   type Attempt,
+  BATCH,
   GRAPH_VERSION,
   type ItemOutcome,
   type ItemPlan,
   type Lane,
   LANES,
+  LEASE_MS,
+  PRESENCE_MS,
+  leavingOf,
   type OpenedWalk,
   type Raise,
   type Seen,
@@ -50,13 +54,11 @@ interface Walk {
   readonly steps: Readonly<Partial<Record<Step, { epoch: number; done: boolean; note?: StepNote }>>>;
 }
 
-export const LEASE_MS = 30_000;
-export const BATCH = 50;
-
 export class MemoryWorkStore extends WorkStore {
   private readonly work;
   private readonly walks;
   private readonly walkItems;
+  private readonly workers;
 
   constructor(
     database: MemoryDatabase,
@@ -66,6 +68,7 @@ export class MemoryWorkStore extends WorkStore {
     super();
     this.work = database.table<WorkItem>();
     this.walks = database.table<Walk>();
+    this.workers = database.table<{ places: number; seenAt: Date }>();
     this.walkItems = database.table<WalkItem & { walk: string }>();
   }
 
@@ -84,7 +87,7 @@ export class MemoryWorkStore extends WorkStore {
         wanted: (item?.wanted ?? 0) + 1,
         done: item?.done ?? 0,
         look: look || (item?.look ?? false),
-        notBefore: idle || notBefore < item.notBefore ? notBefore : item.notBefore,
+        notBefore: idle ? notBefore : earlier(item.notBefore, notBefore),
         walk: item?.walk,
         attempts: item?.attempts ?? 0,
         cause,
@@ -117,7 +120,7 @@ export class MemoryWorkStore extends WorkStore {
       });
       for (const item of batch) {
         const { twin, wanted, look, cause, attempts } = item;
-        this.work.set(twin, { ...item, walk: id, look: false });
+        this.work.set(twin, { ...item, walk: id, look: false, notBefore: NEVER });
         const fresh = { seen: undefined, plan: undefined, written: undefined };
         this.walkItems.set(`${id}/${twin}`, { walk: id, twin, wanted, look, cause, attempts, ...fresh });
       }
@@ -126,8 +129,14 @@ export class MemoryWorkStore extends WorkStore {
     return opened;
   }
 
-  override async countOpen(): Promise<number> {
-    return this.walks.all().filter(({ open }) => open).length;
+  override async room(tx: DispatchTx): Promise<number> {
+    const alive = this.workers.all().filter(({ seenAt }) => seenAt.getTime() > tx.now.getTime() - PRESENCE_MS);
+    const places = alive.reduce((sum, worker) => sum + worker.places, 0);
+    return 2 * places - this.walks.all().filter(({ open }) => open).length;
+  }
+
+  override async present(tx: DispatchTx, worker: string, places: number): Promise<void> {
+    this.workers.set(worker, { places, seenAt: tx.now });
   }
 
   override async begin(tx: DispatchTx, id: string, step: Step): Promise<Attempt | undefined> {
@@ -183,27 +192,16 @@ export class MemoryWorkStore extends WorkStore {
       const claimed = this.walkItems.get(`${attempt.walk}/${outcome.twin}`);
       const item = this.work.get(outcome.twin);
       if (!item || !claimed || item.walk !== attempt.walk) continue;
-      if (outcome.leave === 'settled') {
-        const { again, look } = outcome;
-        this.work.set(item.twin, {
-          ...item,
-          walk: undefined,
-          done: claimed.wanted,
-          wanted: item.wanted + (again ? 1 : 0),
-          look: item.look || look,
-          attempts: again ? item.attempts + 1 : 0,
-        });
-      } else {
-        const { waitMs, look } = outcome.release;
-        const notBefore = new Date(tx.now.getTime() + waitMs);
-        this.work.set(item.twin, {
-          ...item,
-          walk: undefined,
-          notBefore,
-          look: item.look || look,
-          attempts: item.attempts + 1,
-        });
-      }
+      const { settled, again, look, notBefore } = leavingOf(outcome, tx.now);
+      this.work.set(item.twin, {
+        ...item,
+        walk: undefined,
+        done: settled ? claimed.wanted : item.done,
+        wanted: item.wanted + (again ? 1 : 0),
+        look: item.look || look,
+        attempts: settled && !again ? 0 : claimed.attempts + 1,
+        notBefore: earlier(item.notBefore, notBefore),
+      });
     }
   }
 
@@ -215,7 +213,8 @@ export class MemoryWorkStore extends WorkStore {
       this.walks.set(walk.id, { ...walk, open: false });
       for (const item of this.work.all().filter((one) => one.walk === walk.id)) {
         const claimed = this.walkItems.get(`${walk.id}/${item.twin}`);
-        this.work.set(item.twin, { ...item, walk: undefined, look: item.look || (claimed?.look ?? true) });
+        const look = item.look || (claimed?.look ?? true);
+        this.work.set(item.twin, { ...item, walk: undefined, look, notBefore: earlier(item.notBefore, tx.now) });
       }
     }
     return expired.length;
@@ -253,5 +252,10 @@ export class MemoryWorkStore extends WorkStore {
     if (item) this.walkItems.set(key, { ...to(item), walk });
   }
 }
+
+/** While a walk holds the item, only a raise says when it is due again. */
+const NEVER = new Date(8.64e15);
+
+const earlier = (one: Date, other: Date): Date => (one < other ? one : other);
 
 const firstLane = (one: Lane, other: Lane): Lane => (LANES.indexOf(one) <= LANES.indexOf(other) ? one : other);

@@ -1,12 +1,5 @@
 import type { Tx } from '../../../platform/database/index.js';
-import type { HistoryEvent, NewEvent } from '../event.js';
-
-/** An event with its place in the tenant's chain. */
-export interface ChainedEvent extends HistoryEvent {
-  readonly sequence: number;
-  readonly previousHash: string;
-  readonly hash: string;
-}
+import type { NewEvent } from '../event.js';
 
 /** Appends to the history. Numbering and chaining follow later, by the sequencer (ENGINE G5). */
 export abstract class HistoryStore {

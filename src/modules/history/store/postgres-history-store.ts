@@ -13,6 +13,7 @@ export class PostgresHistoryStore extends HistoryStore {
 
   override async append(tx: Tx, events: readonly NewEvent[]): Promise<void> {
     if (events.length === 0) return;
+    tx.wakes.add('history');
     const rows = rowsOf<HistoryTables>(tx);
     const fresh = events.map((event) => ({
       id: this.identifiers.id(),

@@ -14,14 +14,19 @@ export class FlowStarter {
     private readonly queue: FlowQueue,
   ) {}
 
-  /** `slots`: how many walks may be open at once, over all processes (ENGINE E4). Returns how many were opened. */
-  async start(slots: number): Promise<number> {
+  /** Opens as many walks as there is room for over all processes (ENGINE E4); returns how many. */
+  async start(): Promise<number> {
     const opened = await this.transactions.dispatching(async (tx) => {
-      const room = slots - (await this.work.countOpen(tx));
+      const room = await this.work.room(tx);
       return room <= 0 ? [] : this.work.open(tx, room, () => this.identifiers.id());
     });
     if (opened.length > 0) await this.queue.add(opened);
     return opened.length;
+  }
+
+  /** A worker's sign of life; without any, nothing is opened. */
+  async present(worker: string, places: number): Promise<void> {
+    await this.transactions.dispatching((tx) => this.work.present(tx, worker, places));
   }
 
   /** Frees the items of walks whose worker is gone and whose queue entry is lost. */

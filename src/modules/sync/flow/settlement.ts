@@ -30,6 +30,7 @@ import type {
   WalkItem,
 } from '../store/index.js';
 import { applyToRecord } from './facets.js';
+import { backoffMs } from './releases.js';
 import type { Entry, Scene } from './scene.js';
 
 /** Everything that settling one item comes to, before any of it is stored. */
@@ -65,7 +66,7 @@ type CarryOut = Extract<ItemPlan, { do: 'carry_out' }>;
 /** Works out how an item leaves its walk; decides nothing that the plan has not decided. */
 export const settlementOf = (scene: Scene, item: WalkItem, newId: () => string): Settlement => {
   const entry = scene.entries.get(item.twin);
-  if (!entry) return leaving(item, { twin: item.twin, leave: 'settled', again: false, look: false });
+  if (!entry) return leaving(item, { twin: item.twin, leave: 'settled', again: undefined, look: false });
   const { plan, written } = item;
   if (!plan) return released(entry, item, { why: 'superseded', waitMs: 0, look: true });
   if (plan.do === 'release') return released(entry, item, plan.release);
@@ -138,7 +139,7 @@ const released = (entry: Entry, item: WalkItem, release: Release): Settlement =>
   leaving(
     item,
     release.asks
-      ? { twin: item.twin, leave: 'settled', again: false, look: false }
+      ? { twin: item.twin, leave: 'settled', again: undefined, look: false }
       : { twin: item.twin, leave: 'released', release },
     {
       ...common(entry, item),
@@ -154,7 +155,12 @@ const released = (entry: Entry, item: WalkItem, release: Release): Settlement =>
 const recovered = (entry: Entry, item: WalkItem): Settlement =>
   leaving(
     item,
-    { twin: item.twin, leave: 'settled', again: true, look: answered(entry).some(({ state }) => state === 'void') },
+    {
+      twin: item.twin,
+      leave: 'settled',
+      again: soon(item),
+      look: answered(entry).some(({ state }) => state === 'void'),
+    },
     { ...common(entry, item), events: writtenEvents(entry, item) },
   );
 
@@ -187,6 +193,7 @@ const carriedOut = (
   const failed = refusal !== undefined || refusedBefore !== undefined || findings.length > 0 || unwritten;
   const conflict =
     plan.conflict ?? (refusal?.is === 'duplicate' ? takenName(entry, toBooks!, refusal.candidates) : undefined);
+  const more = plan.again || !withApp || unwritten || (written?.outcome === 'confirmed' && written.again);
   const asksAboutName = refusal?.is === 'duplicate' && toBooks?.operation === 'create';
   const stuck = failed || plan.needs.length > 0 || plan.holds.length > 0 || !withApp;
   const about = aboutOf(entry, item.cause);
@@ -195,7 +202,7 @@ const carriedOut = (
     {
       twin: item.twin,
       leave: 'settled',
-      again: plan.again || !withApp || unwritten || (written?.outcome === 'confirmed' && written.again),
+      again: more ? soon(item) : undefined,
       look: false,
     },
     {
@@ -228,6 +235,9 @@ const carriedOut = (
     },
   );
 };
+
+/** At once, but not in a tight circle. */
+const soon = ({ attempts }: WalkItem): { inMs: number } => ({ inMs: attempts < 5 ? 0 : backoffMs(attempts - 5) });
 
 /** The write to the app less what may only happen together with a write to the books that did not happen. */
 const appWriteOf = (plan: Plan, booksDone: boolean): PlannedWrite | undefined => {

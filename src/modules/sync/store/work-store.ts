@@ -24,6 +24,8 @@ export interface Raise {
 export const STEPS = ['observe_app', 'observe_books', 'plan', 'apply', 'settle'] as const;
 export type Step = (typeof STEPS)[number];
 
+export const isStep = (name: string): name is Step => (STEPS as readonly string[]).includes(name);
+
 /** Steps of another version are dropped after a deploy and rebuilt from Postgres (ENGINE E6). */
 export const GRAPH_VERSION = 1;
 
@@ -141,8 +143,44 @@ export interface Release {
 
 /** How an item leaves its walk. */
 export type ItemOutcome =
-  | { readonly twin: string; readonly leave: 'settled'; readonly again: boolean; readonly look: boolean }
+  /** `again`: more remains to be done, no sooner than in so many milliseconds. */
+  | {
+      readonly twin: string;
+      readonly leave: 'settled';
+      readonly again: { readonly inMs: number } | undefined;
+      readonly look: boolean;
+    }
   | { readonly twin: string; readonly leave: 'released'; readonly release: Release };
+
+/** For how long a walk is held without a sign of life (ENGINE E1). */
+export const LEASE_MS = 30_000;
+/** For how long a worker counts after its last sign of life. */
+export const PRESENCE_MS = 20_000;
+/** Items of one walk at most. */
+export const BATCH = 50;
+
+/** What leaving means for the work item: whether *done* catches up, and when it may be walked again. */
+export const leavingOf = (outcome: ItemOutcome, now: Date): Leaving =>
+  outcome.leave === 'settled'
+    ? {
+        settled: true,
+        again: outcome.again !== undefined,
+        look: outcome.look,
+        notBefore: new Date(now.getTime() + (outcome.again?.inMs ?? 0)),
+      }
+    : {
+        settled: false,
+        again: false,
+        look: outcome.release.look,
+        notBefore: new Date(now.getTime() + outcome.release.waitMs),
+      };
+
+interface Leaving {
+  readonly settled: boolean;
+  readonly again: boolean;
+  readonly look: boolean;
+  readonly notBefore: Date;
+}
 
 /** A newer attempt, or the sweeper, has taken the walk over: this one stops at once. */
 export class Superseded extends Error {
@@ -157,8 +195,10 @@ export abstract class WorkStore {
   abstract raise(tx: Tx, raises: readonly Raise[]): Promise<void>;
   /** Opens walks over due items: fair between tenants, lanes in order, no more than `room` walks. */
   abstract open(tx: DispatchTx, room: number, newId: () => string): Promise<OpenedWalk[]>;
-  /** How many walks are open now. */
-  abstract countOpen(tx: DispatchTx): Promise<number>;
+  /** How many more walks may be opened: twice the places of all workers that gave a sign of life, less those open. */
+  abstract room(tx: DispatchTx): Promise<number>;
+  /** A worker's sign of life, with its places. */
+  abstract present(tx: DispatchTx, worker: string, places: number): Promise<void>;
   /** A new attempt at a step; undefined when the walk is over, of another graph, or past that step. */
   abstract begin(tx: DispatchTx, walk: string, step: Step): Promise<Attempt | undefined>;
   /** Extends the lease while a step works; false when the attempt is superseded. */

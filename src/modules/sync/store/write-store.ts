@@ -11,8 +11,9 @@ import type { CallNote } from './work-store.js';
 export const INTENT_STATES = ['planned', 'in_flight', 'uncertain', 'confirmed', 'refused', 'void'] as const;
 export type IntentState = (typeof INTENT_STATES)[number];
 
-export const isOpen = (state: IntentState): boolean =>
-  state === 'planned' || state === 'in_flight' || state === 'uncertain';
+export const OPEN_STATES = ['planned', 'in_flight', 'uncertain'] as const satisfies readonly IntentState[];
+
+export const isOpen = (state: IntentState): boolean => (OPEN_STATES as readonly IntentState[]).includes(state);
 
 /** A durable write-ahead record of one external write (ENGINE D). */
 export interface Intent {

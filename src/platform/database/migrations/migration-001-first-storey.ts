@@ -248,6 +248,11 @@ const TABLES = [
   `create index work_item_due on work_item (lane, not_before) where wanted > done and walk_id is null`,
   `create index work_item_batch on work_item (connection_id, kind, lane, not_before) where wanted > done and walk_id is null`,
   `create index work_item_walk on work_item (walk_id) where walk_id is not null`,
+  `create table worker (
+     name text primary key,
+     places int not null,
+     seen_at timestamptz(3) not null
+   )`,
   `create table walk (
      id uuid primary key,
      tenant_id uuid not null,
@@ -608,6 +613,6 @@ const GRANTS = [
   `grant select, insert, update, delete on delivery, intake_counter to concord_dispatch`,
   `grant select (connection_id, name, tenant_id, due_at, lease_until), update (lease_until) on stream to concord_dispatch`,
   `grant select on unchained to concord_dispatch`,
-  `grant select, insert, update, delete on limit_bucket, limit_slot to concord_dispatch`,
+  `grant select, insert, update, delete on limit_bucket, limit_slot, worker to concord_dispatch`,
   `grant select (tenant_id, actor, until) on support_grant to concord_dispatch`,
 ];

@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import { type Selectable, sql } from 'kysely';
+import { type DispatchTx, rowsOf, type Tx } from '../../../platform/database/index.js';
+import type { HistoryEvent } from '../event.js';
+import { GENESIS, linkHash } from '../link.js';
+import { type ChainedEvent, ChainStore, type EventFilter } from './chain-store.js';
+import type { HistoryTables } from './tables.js';
+
+@Injectable()
+export class PostgresChainStore extends ChainStore {
+  override async waiting(tx: DispatchTx): Promise<string[]> {
+    const rows = await rowsOf<HistoryTables>(tx)
+      .selectFrom('unchained')
+      .select('tenantId')
+      .distinct()
+      .limit(200)
+      .execute();
+    return rows.map(({ tenantId }) => tenantId);
+  }
+
+  override async chain(tx: Tx, most: number): Promise<number | undefined> {
+    const rows = rowsOf<HistoryTables>(tx);
+    await rows
+      .insertInto('chain_head')
+      .values({ tenantId: tx.tenant, sequence: 0, hash: GENESIS })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    // The locked head is the lease: whoever does not get it leaves the work to the one who has it.
+    const head = await rows
+      .selectFrom('chain_head')
+      .select(['sequence', 'hash'])
+      .forUpdate()
+      .skipLocked()
+      .executeTakeFirst();
+    if (!head) return undefined;
+    const events = await rows
+      .selectFrom('unchained')
+      .innerJoin('event', 'event.id', 'unchained.eventId')
+      .selectAll('event')
+      .orderBy('event.at')
+      .orderBy('event.id')
+      .limit(most)
+      .execute();
+    if (events.length === 0) return 0;
+
+    let { sequence } = head;
+    let previous: Uint8Array = head.hash;
+    const links = events.map((row) => {
+      sequence += 1;
+      const hash = linkHash(previous, sequence, eventOf(row));
+      const link = { tenantId: tx.tenant, sequence, eventId: row.id, previous, hash };
+      previous = hash;
+      return link;
+    });
+    await rows.insertInto('chain').values(links).execute();
+    await rows.updateTable('chain_head').set({ sequence, hash: previous }).execute();
+    await rows
+      .deleteFrom('unchained')
+      .where(
+        'eventId',
+        'in',
+        events.map(({ id }) => id),
+      )
+      .execute();
+    tx.wakes.add('feed');
+    return events.length;
+  }
+
+  override async after(tx: Tx, sequence: number, first: number, filter: EventFilter): Promise<ChainedEvent[]> {
+    const rows = await this.links(tx, filter)
+      .where('chain.sequence', '>', sequence)
+      .orderBy('chain.sequence')
+      .limit(first)
+      .execute();
+    return rows.map(chainedOf);
+  }
+
+  override async before(
+    tx: Tx,
+    sequence: number | undefined,
+    first: number,
+    filter: EventFilter,
+  ): Promise<ChainedEvent[]> {
+    const links = this.links(tx, filter).orderBy('chain.sequence', 'desc').limit(first);
+    const rows = await (sequence === undefined ? links : links.where('chain.sequence', '<', sequence)).execute();
+    return rows.map(chainedOf);
+  }
+
+  override async head(tx: Tx): Promise<number> {
+    const head = await rowsOf<HistoryTables>(tx).selectFrom('chain_head').select('sequence').executeTakeFirst();
+    return head?.sequence ?? 0;
+  }
+
+  override async firstBroken(tx: Tx): Promise<number | undefined> {
+    let previous: Uint8Array = GENESIS;
+    for (let sequence = 0; ;) {
+      const links = await this.links(tx, {})
+        .where('chain.sequence', '>', sequence)
+        .orderBy('chain.sequence')
+        .limit(1000)
+        .execute();
+      for (const link of links) {
+        const hash = linkHash(previous, sequence + 1, eventOf(link));
+        const whole = link.sequence === sequence + 1 && same(hash, link.hash) && same(previous, link.previous);
+        if (!whole) return sequence + 1;
+        sequence += 1;
+        previous = hash;
+      }
+      if (links.length === 0) return sequence === (await this.head(tx)) ? undefined : sequence + 1;
+    }
+  }
+
+  private links(tx: Tx, { types, twins }: EventFilter) {
+    let query = rowsOf<HistoryTables>(tx)
+      .selectFrom('chain')
+      .innerJoin('event', 'event.id', 'chain.eventId')
+      .selectAll('event')
+      .select(['chain.sequence', 'chain.hash', 'chain.previous']);
+    if (types) query = query.where('event.type', 'in', [...types]);
+    if (twins?.length === 0) query = query.where(sql<boolean>`false`);
+    else if (twins) query = query.where('event.twinId', 'in', [...twins]);
+    return query;
+  }
+}
+
+const eventOf = (row: Selectable<HistoryTables['event']>): HistoryEvent => ({
+  id: row.id,
+  at: row.at,
+  type: row.type,
+  cause: row.cause,
+  ...(row.connectionId !== null && { connection: row.connectionId }),
+  ...(row.twinId !== null && { twin: row.twinId }),
+  ...(row.kind !== null && { kind: row.kind }),
+  ...(row.appId !== null && { appId: row.appId }),
+  ...(row.booksId !== null && { booksId: row.booksId }),
+  ...(row.number !== null && { number: row.number }),
+  detail: row.detail,
+});
+
+const chainedOf = (row: Selectable<HistoryTables['event']> & { sequence: number; hash: Uint8Array }): ChainedEvent => ({
+  ...eventOf(row),
+  sequence: row.sequence,
+  hash: Buffer.from(row.hash).toString('hex'),
+});
+
+const same = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0;

@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import type { Side } from '../../../domain/comparison/index.js';
+import { rowsOf, type Tx } from '../../../platform/database/index.js';
+import type { SyncTables } from './tables.js';
+import { type Wait, WaitStore } from './wait-store.js';
+
+@Injectable()
+export class PostgresWaitStore extends WaitStore {
+  override async of(tx: Tx, twins: readonly string[]): Promise<Wait[]> {
+    if (twins.length === 0) return [];
+    const rows = await rowsOf<SyncTables>(tx)
+      .selectFrom('wait')
+      .selectAll()
+      .where('twinId', 'in', [...twins])
+      .execute();
+    return rows.map(({ twinId, needsTwin, side, path }) => ({ twin: twinId, needs: needsTwin, side, path }));
+  }
+
+  override async replace(tx: Tx, twins: readonly string[], waits: readonly Wait[]): Promise<Wait[]> {
+    if (twins.length === 0) return [];
+    const rows = rowsOf<SyncTables>(tx);
+    const before = await rows
+      .deleteFrom('wait')
+      .where('twinId', 'in', [...twins])
+      .returningAll()
+      .execute();
+    const known = new Set(before.map(({ twinId, needsTwin, side }) => `${twinId}/${needsTwin}/${side}`));
+    const wanted = [...new Map(waits.map((wait) => [keyOf(wait), wait])).values()];
+    if (wanted.length > 0) {
+      await rows
+        .insertInto('wait')
+        .values(
+          wanted.map(({ twin, needs, side, path }) => ({
+            tenantId: tx.tenant,
+            twinId: twin,
+            needsTwin: needs,
+            side,
+            path,
+          })),
+        )
+        .execute();
+    }
+    return wanted.filter((wait) => !known.has(keyOf(wait)));
+  }
+
+  override async end(tx: Tx, needs: readonly { readonly twin: string; readonly side: Side }[]): Promise<string[]> {
+    if (needs.length === 0) return [];
+    const rows = await rowsOf<SyncTables>(tx)
+      .deleteFrom('wait')
+      .where(({ eb, refTuple, tuple }) =>
+        eb(
+          refTuple('needsTwin', 'side'),
+          'in',
+          needs.map(({ twin, side }) => tuple(twin, side)),
+        ),
+      )
+      .returning('twinId')
+      .execute();
+    return [...new Set(rows.map(({ twinId }) => twinId))];
+  }
+
+  override async waitingFor(tx: Tx, twin: string, among: readonly string[]): Promise<string[]> {
+    if (among.length === 0) return [];
+    const { rows } = await sql<{ start: string }>`
+      with recursive path (start, at) as (
+        select start, start from unnest(${sql.val([...among])}::uuid[]) as start
+        union
+        select path.start, wait.needs_twin from path join wait on wait.twin_id = path.at
+      )
+      select distinct start from path where at = ${twin}`.execute(rowsOf<SyncTables>(tx));
+    return rows.map(({ start }) => start);
+  }
+
+  override async absorb(tx: Tx, gone: string, survivor: string): Promise<void> {
+    const rows = rowsOf<SyncTables>(tx);
+    await rows.deleteFrom('wait').where('twinId', '=', gone).execute();
+    await sql`
+      update wait set needs_twin = ${survivor}
+       where needs_twin = ${gone}
+         and not exists (select from wait other where other.twin_id = wait.twin_id
+                            and other.needs_twin = ${survivor} and other.side = wait.side)`.execute(rows);
+    await rows.deleteFrom('wait').where('needsTwin', '=', gone).execute();
+  }
+}
+
+const keyOf = ({ twin, needs, side }: Wait): string => `${twin}/${needs}/${side}`;
