@@ -13,7 +13,7 @@ export class Migration001FirstStorey extends Migration {
 /** One time for everything that is stored; tests move it instead of sleeping (ENGINE G4). */
 const TIME = [
   `create table test_clock (
-     only boolean primary key default true check (only),
+     singular boolean primary key default true check (singular),
      offset_ms bigint not null default 0
    )`,
   `insert into test_clock default values`,
@@ -71,16 +71,20 @@ const TABLES = [
      provider text not null,
      epoch int not null,
      state text not null,
-     access_sealed bytea not null,
+     access_sealed bytea,
      refresh_sealed bytea,
      previous_refresh_sealed bytea,
      key_version int not null,
      access_expires_at timestamptz(3) not null,
      refresh_expires_at timestamptz(3),
      ends_at timestamptz(3),
+     warned_days int,
      attempt_id uuid,
      attempt_started_at timestamptz(3),
      lease_until timestamptz(3),
+     uncertain_since timestamptz(3),
+     late_tries int not null default 0,
+     not_before timestamptz(3),
      refreshed_at timestamptz(3) not null,
      failure text,
      failures int not null default 0,
@@ -88,7 +92,7 @@ const TABLES = [
      created_by text not null
    )`,
   `create index oauth_grant_tenant on oauth_grant (tenant_id)`,
-  `create index oauth_grant_keep_alive on oauth_grant (refreshed_at) where state <> 'dead'`,
+  `create index oauth_grant_keep_alive on oauth_grant (refreshed_at) where state not in ('dead', 'ended')`,
   `create table connection (
      id uuid primary key,
      tenant_id uuid not null references tenant,
@@ -118,7 +122,7 @@ const TABLES = [
      connection_id uuid,
      actor text not null,
      return_url text not null,
-     go_live date not null,
+     go_live date,
      secret_hash bytea not null unique,
      state text not null,
      browser_hash bytea,
@@ -432,6 +436,7 @@ const TABLES = [
      headers jsonb not null,
      body bytea not null,
      received_at timestamptz(3) not null,
+     claimed_until timestamptz(3),
      unpacked_at timestamptz(3),
      notices int,
      orphans int,
@@ -508,17 +513,19 @@ const TABLES = [
    )`,
   `create unique index chain_event on chain (event_id)`,
 
-  // Shared limits: no tenant, no content.
-  `create table limit_bucket (
+  // Shared limits: no tenant, no content, and nothing that is worth a log of its own. A crash empties them.
+  `create unlogged table limit_bucket (
      key text primary key,
-     full_at timestamptz(3) not null
+     empty_at timestamptz not null
    )`,
-  `create table limit_slot (
+  `create unlogged table limit_slot (
      key text not null,
-     holder uuid not null,
-     until timestamptz(3) not null,
-     primary key (key, holder)
+     slot smallint not null,
+     holder uuid,
+     until timestamptz not null,
+     primary key (key, slot)
    )`,
+  `create index limit_slot_holder on limit_slot (holder) where holder is not null`,
 ];
 
 /** Tables that hold one tenant's rows. */
@@ -594,7 +601,7 @@ const GRANTS = [
   ...TENANTED.map((table) => `grant select, insert, update, delete on ${table} to concord_app`),
   ...['event', 'chain', 'decision', 'record_version'].map((table) => `revoke update on ${table} from concord_app`),
   `revoke delete on event, chain, decision from concord_app`,
-  `grant select, update on tenant to concord_app`,
+  `grant select, insert, update on tenant to concord_app`,
   `grant select, insert, update on api_key to concord_app`,
 
   `grant select, insert on tenant to concord_dispatch`,
@@ -603,7 +610,9 @@ const GRANTS = [
   `grant update (served_at) on connection to concord_dispatch`,
   `grant select (id, tenant_id, provider, secret_hash, state, browser_hash, expires_at) on connect_ticket to concord_dispatch`,
   `grant select (state_hash, tenant_id, ticket_id, browser_hash, expires_at, consumed_at) on oauth_state to concord_dispatch`,
-  `grant select (id, tenant_id, state, refreshed_at, access_expires_at, lease_until) on oauth_grant to concord_dispatch`,
+  `grant delete on connect_ticket, oauth_state to concord_dispatch`,
+  `grant select (id, tenant_id, provider, state, key_version, refreshed_at, refresh_expires_at, ends_at, lease_until, not_before)
+     on oauth_grant to concord_dispatch`,
   `grant select (tenant_id, version, master_key) on data_key to concord_dispatch`,
   `grant select (twin_id, tenant_id, connection_id, kind, lane, wanted, done, look, not_before, walk_id, attempts),
      update (look, not_before, walk_id) on work_item to concord_dispatch`,
