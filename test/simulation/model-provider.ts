@@ -3,6 +3,7 @@ import {
   type AbsentKind,
   answered,
   type CallDraft,
+  heldBack,
   type KindDefinition,
   type Observation,
   type ProviderAdapter,
@@ -176,6 +177,7 @@ class ModelAdapter implements ProviderAdapter {
 }
 
 const failureIn = (exchange: ProviderExchange, writing: boolean): ProviderFailure | undefined => {
+  if (heldBack(exchange)) return exchange.held;
   if (!answered(exchange)) {
     const lost = writing && exchange.unanswered === 'maybe_sent';
     return { is: lost ? 'lost_answer' : 'unavailable', message: exchange.message };

@@ -1,3 +1,5 @@
+import type { ProviderFailure } from './failure.js';
+
 /** One HTTP request as an adapter words it. The session adds the token, the limits, the deadline and the record. */
 export interface ProviderRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -11,6 +13,8 @@ export interface ProviderRequest {
   readonly draws?: readonly string[];
   /** A short name for the history and the metrics, without ids: `query Invoice`, `create Customer`. */
   readonly label: string;
+  /** For how long an answer is waited for, where the usual 30 seconds do not fit. */
+  readonly deadlineMs?: number;
 }
 
 export interface ProviderResponse {
@@ -26,6 +30,17 @@ export interface NoResponse {
   readonly message: string;
 }
 
-export type ProviderExchange = ProviderResponse | NoResponse;
+/**
+ * The request was never sent, and it is known already what that means: the limits leave no room for it now
+ * (`rate_limited`), the consent is gone (`access_revoked`) or paused (`suspended`), or no token can be had right now
+ * (`unavailable`). An adapter takes the failure as it is.
+ */
+export interface HeldBack {
+  readonly held: ProviderFailure;
+}
+
+export type ProviderExchange = ProviderResponse | NoResponse | HeldBack;
 
 export const answered = (exchange: ProviderExchange): exchange is ProviderResponse => 'status' in exchange;
+
+export const heldBack = (exchange: ProviderExchange): exchange is HeldBack => 'held' in exchange;

@@ -2,6 +2,7 @@ import { XMLParser } from 'fast-xml-parser';
 import { isWireObject, wireAt, type Wire, type WireObject } from '../../../domain/provider/mapping/index.js';
 import {
   answered,
+  heldBack,
   type ProviderExchange,
   type ProviderFailure,
   type ProviderResponse,
@@ -28,6 +29,7 @@ const SUSPENDED_MS = 4 * 3_600_000;
 
 /** What an exchange came to: the body of a success, or what went wrong. Never throws. */
 export const outcomeOf = (exchange: ProviderExchange, purpose: Purpose): Outcome => {
+  if (heldBack(exchange)) return { failure: exchange.held };
   if (!answered(exchange)) {
     return exchange.unanswered === 'not_sent'
       ? { failure: { is: 'unavailable', message: exchange.message } }
