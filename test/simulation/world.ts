@@ -7,6 +7,7 @@ import {
 } from '../../src/domain/provider/index.js';
 import { type BooksLine, BooksLines, type Connection, type ExchangeNote } from '../../src/modules/auth/index.js';
 import { ProviderRegistry } from '../../src/modules/providers/index.js';
+import { Absorption } from '../../src/modules/sync/flow/absorption.js';
 import { Answers } from '../../src/modules/sync/flow/answers.js';
 import { Apply } from '../../src/modules/sync/flow/apply.js';
 import { FlowQueue } from '../../src/modules/sync/flow/flow-queue.js';
@@ -14,6 +15,7 @@ import { FlowStarter } from '../../src/modules/sync/flow/flow-starter.js';
 import { LostAnswers } from '../../src/modules/sync/flow/lost-answers.js';
 import { ObserveApp } from '../../src/modules/sync/flow/observe-app.js';
 import { ObserveBooks } from '../../src/modules/sync/flow/observe-books.js';
+import { Reactions } from '../../src/modules/sync/flow/reactions.js';
 import { PlanStep } from '../../src/modules/sync/flow/plan.js';
 import { Scenes } from '../../src/modules/sync/flow/scene.js';
 import { SettleStep } from '../../src/modules/sync/flow/settle.js';
@@ -144,11 +146,11 @@ export class World {
     this.connections = new MemoryConnectionStore(database);
     this.connections.add(connection());
     this.records = new MemoryRecordStore(database);
-    this.twins = new MemoryTwinStore(database, newId);
+    this.waits = new MemoryWaitStore(database);
+    this.twins = new MemoryTwinStore(database, newId, this.waits);
     this.snapshots = new MemorySnapshotStore(database);
     this.work = new MemoryWorkStore(database, this.twins, this.connections);
     this.writes = new MemoryWriteStore(database);
-    this.waits = new MemoryWaitStore(database);
     this.problems = new MemoryProblemStore(database);
     this.conflicts = new MemoryConflictStore(database, newId);
     this.history = new MemoryHistoryStore(database, newId);
@@ -156,7 +158,8 @@ export class World {
     const lines = new ModelLines(this);
     const scenes = new Scenes(registry, connections, twins, records, snapshots, writes, conflicts);
     this.scenes = scenes;
-    const answers = new Answers(database, registry, connections, writes, twins, snapshots, work, waits);
+    const absorption = new Absorption(work, writes, waits, conflicts, problems);
+    const answers = new Answers(database, registry, connections, writes, twins, snapshots, absorption);
     const lost = new LostAnswers(database, writes, answers);
     this.steps = new Steps(
       database,
@@ -177,8 +180,8 @@ export class World {
         records,
         conflicts,
         history,
-        connections,
         scenes,
+        new Reactions(connections, problems, history),
       ),
     );
     this.starter = new FlowStarter(database, identifiers, work, new MemoryQueue(this));

@@ -1,1 +1,3 @@
+export * from './providers.module.js';
 export * from './registry.js';
+export * from './settings.js';

@@ -1,13 +1,15 @@
-import { type Connection, type ConnectionState, ConnectionStore } from '../../../src/modules/auth/index.js';
-import type { Tx } from '../../../src/platform/database/index.js';
+import { type Connection, type ConnectionState, ConnectionStore, type Route } from '../../../src/modules/auth/index.js';
+import type { DispatchTx, Tx } from '../../../src/platform/database/index.js';
 import type { MemoryDatabase } from './memory-database.js';
 
 export class MemoryConnectionStore extends ConnectionStore {
   private readonly connections;
+  private readonly looked;
 
   constructor(database: MemoryDatabase) {
     super();
     this.connections = database.table<Connection>();
+    this.looked = database.table<boolean>();
   }
 
   add(connection: Connection): void {
@@ -45,6 +47,24 @@ export class MemoryConnectionStore extends ConnectionStore {
     }: { name: string | undefined; baseCurrency: string | undefined; features: Readonly<Record<string, string>> },
   ): Promise<void> {
     this.connections.set(id, { ...this.connections.get(id)!, companyName: name, baseCurrency, features });
+  }
+
+  override async routesTo(_tx: DispatchTx, provider: string, companies: readonly string[]): Promise<Route[]> {
+    return this.connections
+      .all()
+      .filter((one) => one.provider === provider && one.state !== 'disconnected' && companies.includes(one.company))
+      .map(({ company, tenant, id }) => ({ company, tenant, connection: id }));
+  }
+
+  override async firstLooked(_tx: Tx, id: string): Promise<void> {
+    this.looked.set(id, true);
+  }
+
+  override async unlooked(): Promise<{ tenant: string; connection: string }[]> {
+    return this.connections
+      .all()
+      .filter(({ id, state }) => state === 'active' && !this.looked.get(id))
+      .map(({ tenant, id }) => ({ tenant, connection: id }));
   }
 
   isOpen(id: string, now: Date): boolean {

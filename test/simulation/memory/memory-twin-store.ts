@@ -9,6 +9,7 @@ import {
 } from '../../../src/modules/sync/store/index.js';
 import type { Tx } from '../../../src/platform/database/index.js';
 import type { MemoryDatabase } from './memory-database.js';
+import type { MemoryWaitStore } from './memory-wait-store.js';
 
 interface Row extends Twin {
   readonly tenant: string;
@@ -21,6 +22,7 @@ export class MemoryTwinStore extends TwinStore {
   constructor(
     database: MemoryDatabase,
     private readonly newId: () => string,
+    private readonly waits: Pick<MemoryWaitStore, 'all'>,
   ) {
     super();
     this.twins = database.table<Row>();
@@ -49,6 +51,13 @@ export class MemoryTwinStore extends TwinStore {
 
   override async ofRecords(tx: Tx, refs: readonly Ref[]): Promise<Twin[]> {
     return this.own(tx).filter(({ kind, app }) => refs.some((ref) => ref.kind === kind && ref.id === app));
+  }
+
+  override async restless(tx: Tx, connection: string): Promise<Twin[]> {
+    const waiting = new Set((await this.waits.all()).map(({ twin }) => twin));
+    return this.own(tx)
+      .filter((twin) => twin.connection === connection)
+      .filter(({ id, holds, refusal }) => holds.length > 0 || refusal !== undefined || waiting.has(id));
   }
 
   override async ensure(tx: Tx, halves: readonly HalfTwin[]): Promise<Twin[]> {

@@ -47,6 +47,10 @@ export class MemoryWaitStore extends WaitStore {
     });
   }
 
+  all(): Wait[] {
+    return this.waits.all();
+  }
+
   override async absorb(_tx: Tx, gone: string, survivor: string): Promise<void> {
     for (const [key, wait] of this.waits.entries()) {
       if (wait.twin !== gone && wait.needs !== gone) continue;

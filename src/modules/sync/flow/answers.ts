@@ -12,10 +12,9 @@ import {
   type IntentOutcome,
   SnapshotStore,
   TwinStore,
-  WaitStore,
-  WorkStore,
   WriteStore,
 } from '../store/index.js';
+import { Absorption } from './absorption.js';
 import { versionOrders } from './observe-books.js';
 
 /**
@@ -31,8 +30,7 @@ export class Answers {
     private readonly writes: WriteStore,
     private readonly twins: TwinStore,
     private readonly snapshots: SnapshotStore,
-    private readonly work: WorkStore,
-    private readonly waits: WaitStore,
+    private readonly absorption: Absorption,
   ) {}
 
   async take(
@@ -98,11 +96,7 @@ export class Answers {
 
   private async showRecord(tx: Tx, connection: string, intent: Intent, sighting: Sighting): Promise<void> {
     const { absorbed } = await this.twins.tell(tx, intent.twin, 'books', sighting.id);
-    if (absorbed !== undefined) {
-      await this.writes.absorb(tx, absorbed, intent.twin);
-      await this.waits.absorb(tx, absorbed, intent.twin);
-      await this.work.absorb(tx, absorbed, intent.twin);
-    }
+    if (absorbed !== undefined) await this.absorption.into(tx, absorbed, intent.twin);
     const definition = this.registry.of((await this.connections.get(tx, connection))!.provider);
     await this.snapshots.save(tx, connection, [{ sighting, asOf: tx.now }], versionOrders(definition));
   }

@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Identifiers } from '../../../platform/clock/index.js';
 import { Transactions, type Tx } from '../../../platform/database/index.js';
-import { ConnectionStore } from '../../auth/index.js';
 import { ConflictStore } from '../../conflicts/index.js';
 import { HistoryStore, type NewEvent } from '../../history/index.js';
 import { RecordStore } from '../../records/index.js';
@@ -10,7 +9,6 @@ import {
   type ItemOutcome,
   ProblemStore,
   type Raise,
-  type Release,
   Superseded,
   TwinStore,
   WaitStore,
@@ -18,7 +16,8 @@ import {
   WorkStore,
   WriteStore,
 } from '../store/index.js';
-import { Scenes, type Scene } from './scene.js';
+import { Reactions } from './reactions.js';
+import { Scenes } from './scene.js';
 import { settlementOf, type Settlement } from './settlement.js';
 
 /**
@@ -41,8 +40,8 @@ export class SettleStep {
     private readonly records: RecordStore,
     private readonly conflicts: ConflictStore,
     private readonly history: HistoryStore,
-    private readonly connections: ConnectionStore,
     private readonly scenes: Scenes,
+    private readonly reactions: Reactions,
   ) {}
 
   async run(attempt: Attempt): Promise<void> {
@@ -122,11 +121,11 @@ export class SettleStep {
     await this.history.append(tx, events);
     await this.work.raise(tx, raises);
     if (scene.connection.state === 'suspended' && final.some(({ outcome }) => outcome.leave === 'settled')) {
-      await this.connections.setState(tx, attempt.connection, 'active', undefined);
-      await this.problems.closeOfConnection(tx, attempt.connection, ['suspended']);
+      await this.reactions.recovered(tx, attempt.connection);
     }
     for (const settlement of final) {
-      if (settlement.outcome.leave === 'released') await this.reactTo(tx, scene, settlement.outcome.release);
+      if (settlement.outcome.leave === 'released')
+        await this.reactions.to(tx, attempt.connection, settlement.outcome.release);
     }
     return final.map(({ outcome }) => outcome);
   }
@@ -227,39 +226,6 @@ export class SettleStep {
     const there = settlements.flatMap(({ twin, existsAt }) => existsAt.map((side) => ({ twin, side })));
     const freed = await this.waits.end(tx, there);
     return freed.map((twin) => ({ twin, lane: attempt.lane, look: false, cause: { by: 'dependency' } }));
-  }
-
-  /** Some failures are about the connection, not about the record. */
-  private async reactTo(tx: Tx, { connection }: Scene, release: Release): Promise<void> {
-    const until = new Date(tx.now.getTime() + release.waitMs);
-    switch (release.why) {
-      case 'rate_limited':
-        await this.connections.pause(tx, connection.id, until);
-        return;
-      case 'suspended':
-      case 'access_revoked': {
-        const state = release.why === 'suspended' ? 'suspended' : 'needs_reconnect';
-        const changed = await this.connections.setState(tx, connection.id, state, release.message);
-        if (release.why === 'suspended') await this.connections.pause(tx, connection.id, until);
-        if (!changed) return;
-        const code = release.why;
-        const message = release.message ?? 'the provider no longer accepts the consent';
-        await this.problems.raise(tx, [{ code, message, connection: connection.id, twin: undefined, detail: {} }]);
-        await this.history.append(tx, [
-          { type: 'connection_changed', cause: { by: 'books' }, connection: connection.id, detail: { state, message } },
-        ]);
-        return;
-      }
-      case 'unavailable':
-      case 'stale':
-      case 'lost_answer':
-      case 'create_in_flight':
-      case 'overtaken':
-      case 'other_kind':
-      case 'unreadable':
-      case 'superseded':
-        return;
-    }
   }
 }
 

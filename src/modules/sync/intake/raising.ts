@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { KINDS, type Ref, refKey } from '../../../domain/contract/index.js';
-import { type ChangeNotice, isAbsent } from '../../../domain/provider/index.js';
+import { type ChangeNotice, isAbsent, type Sighting } from '../../../domain/provider/index.js';
 import type { Tx } from '../../../platform/database/index.js';
 import { type Connection, ConnectionStore } from '../../auth/index.js';
 import type { Cause } from '../../history/index.js';
@@ -92,6 +92,29 @@ export class Raising {
           ? { ...raise, lane: 'routine', notBefore: nextFold(tx.now) }
           : { ...raise, lane };
       }),
+    );
+  }
+
+  /** Records of the books were seen whole, and differ from what was known; no look is needed. */
+  async booksSeen(
+    tx: Tx,
+    connection: Connection,
+    sightings: readonly Sighting[],
+    lane: Lane,
+    cause: Cause,
+  ): Promise<void> {
+    const { kinds } = this.registry.of(connection.provider);
+    const seen = sightings.filter(({ kind }) => !isAbsent(kinds[kind]) && KINDS[kind].nature !== 'company');
+    const twins = await this.twins.ensure(
+      tx,
+      seen.map(({ kind, id, facet }): HalfTwin => {
+        const card = facet ?? facetOf(kinds[kind], id, undefined);
+        return { connection: connection.id, kind, facet: card, side: 'books', ref: id };
+      }),
+    );
+    await this.work.raise(
+      tx,
+      twins.map(({ id }) => ({ twin: id, lane, look: false, cause })),
     );
   }
 

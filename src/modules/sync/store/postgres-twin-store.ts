@@ -88,6 +88,22 @@ export class PostgresTwinStore extends TwinStore {
     return rows.map(twinOf);
   }
 
+  override async restless(tx: Tx, connection: string): Promise<Twin[]> {
+    const rows = await rowsOf<SyncTables>(tx)
+      .selectFrom('twin')
+      .selectAll()
+      .where('connectionId', '=', connection)
+      .where(({ eb, exists, or, selectFrom }) =>
+        or([
+          sql<boolean>`jsonb_array_length(holds) > 0`,
+          eb('refusal', 'is not', null),
+          exists(selectFrom('wait').select('wait.needsTwin').whereRef('wait.twinId', '=', 'twin.id')),
+        ]),
+      )
+      .execute();
+    return rows.map(twinOf);
+  }
+
   override async ensure(tx: Tx, halves: readonly HalfTwin[]): Promise<Twin[]> {
     const known = await this.find(tx, halves);
     const missing = new Map(halves.filter((half) => !known.has(keyOf(half))).map((half) => [keyOf(half), half]));

@@ -230,6 +230,7 @@ const DeliveryRow = defineEntity({
     headers: p.json<Record<string, string>>(),
     body: p.blob(),
     receivedAt: p.datetime().length(3),
+    claimedUntil: p.datetime().length(3).nullable(),
     unpackedAt: p.datetime().length(3).nullable(),
     notices: p.integer().nullable(),
     orphans: p.integer().nullable(),

@@ -49,6 +49,8 @@ export abstract class TwinStore {
   abstract byRefs(tx: Tx, connection: string, side: Side, refs: readonly Ref[]): Promise<TwinByRef[]>;
   /** The twins of the app's records over all connections. */
   abstract ofRecords(tx: Tx, refs: readonly Ref[]): Promise<Twin[]>;
+  /** Twins of a connection that are held, refused or waiting, so that another try may help. */
+  abstract restless(tx: Tx, connection: string): Promise<Twin[]>;
   /** The twins of these halves, in order; those that do not exist are made. */
   abstract ensure(tx: Tx, halves: readonly HalfTwin[]): Promise<Twin[]>;
   /**

@@ -1,4 +1,4 @@
-import type { Tx } from '../../../../platform/database/index.js';
+import type { DispatchTx, Tx } from '../../../../platform/database/index.js';
 import type { Connection, ConnectionState } from '../connection.js';
 
 export abstract class ConnectionStore {
@@ -19,4 +19,16 @@ export abstract class ConnectionStore {
       readonly features: Readonly<Record<string, string>>;
     },
   ): Promise<void>;
+  /** Where notices about these companies go: every tenant that has a living connection to one of them. */
+  abstract routesTo(tx: DispatchTx, provider: string, companies: readonly string[]): Promise<Route[]>;
+  /** The company, its settings and reference records were read for the first time. */
+  abstract firstLooked(tx: Tx, id: string): Promise<void>;
+  /** Connections whose first look is still to be done. */
+  abstract unlooked(tx: DispatchTx): Promise<{ readonly tenant: string; readonly connection: string }[]>;
+}
+
+export interface Route {
+  readonly company: string;
+  readonly tenant: string;
+  readonly connection: string;
 }

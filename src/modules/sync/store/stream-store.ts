@@ -1,0 +1,39 @@
+import type { DispatchTx, Tx } from '../../../platform/database/index.js';
+
+/** One polled source of changes of one connection, and where we stand in it. */
+export interface Stream {
+  readonly connection: string;
+  readonly name: string;
+  readonly cursor: string | undefined;
+  readonly everyMs: number;
+  readonly dueAt: Date;
+  readonly lookedAt: Date | undefined;
+  /** How many changes the last look found. */
+  readonly found: number;
+  readonly failure: string | undefined;
+  /** Why the interval is what it is, in words. */
+  readonly why: string;
+}
+
+export interface DueStream {
+  readonly tenant: string;
+  readonly connection: string;
+  readonly name: string;
+}
+
+export abstract class StreamStore {
+  /** Makes the streams of a new connection; those that exist are left alone. */
+  abstract ensure(
+    tx: Tx,
+    connection: string,
+    streams: readonly Pick<Stream, 'name' | 'everyMs' | 'why'>[],
+  ): Promise<void>;
+  abstract of(tx: Tx, connection: string): Promise<Stream[]>;
+  /** Due streams of living connections, claimed for a minute. */
+  abstract claimDue(tx: DispatchTx, most: number): Promise<DueStream[]>;
+  /** Makes streams due at once; all of the connection's without names. */
+  abstract hurry(tx: Tx, connection: string, names?: readonly string[]): Promise<void>;
+  /** The cursor moves in the transaction of the rows that it covers (invariant I9). */
+  abstract advance(tx: Tx, connection: string, name: string, cursor: string, found: number, dueAt: Date): Promise<void>;
+  abstract failed(tx: Tx, connection: string, name: string, failure: string, dueAt: Date): Promise<void>;
+}
