@@ -68,6 +68,9 @@ const taken = (entity: Entity, made: Content, company: CompanyFeatures): Content
     case 'Item':
       content.type = content.type === 'service' ? 'service' : 'non_inventory';
       content.saleAccount ??= { kind: 'account', id: '79' };
+      for (const name of ['salePrice', 'purchaseCost']) {
+        if (isDecimal(content[name]) && exact(content[name]).abs().greaterThan('99999999999')) content[name] = '75';
+      }
       if (typeof content.code === 'string') content.code = content.code.slice(0, 100);
       break;
     case 'Term':

@@ -45,8 +45,10 @@ export class QuickBooksAdapter implements ProviderAdapter {
         return pollTaxes(this.client, this.session.company, this.features, cursor);
       case 'company':
         return pollCompany(this.client, this.session.company, this.features, cursor);
-      default:
+      case 'changes':
         return pollChanges(this.client, this.session, this.features, cursor);
+      default:
+        throw new Error(`QuickBooks has no stream ${stream}`);
     }
   }
 

@@ -7,7 +7,7 @@ import {
   type ProviderFailure,
   type ProviderResponse,
 } from '../../../domain/provider/index.js';
-import { asFault, parsed } from './quickbooks.wire.js';
+import { idText, parsed } from './quickbooks.wire.js';
 
 /**
  * What this vendor's refusals mean (sheet 1.6, 2.3, 7.2). The only place that reads status codes and fault codes;
@@ -74,32 +74,25 @@ interface Fault {
 const faultsIn = (body: Wire | undefined): Fault[] | undefined => {
   const upper = wireAt(body, 'Fault');
   const lower = wireAt(body, 'fault');
-  const envelope = isWireObject(upper) ? upper : isWireObject(lower) ? asUpper(lower) : undefined;
+  const envelope = isWireObject(upper) ? upper : isWireObject(lower) ? lower : undefined;
   return envelope && faultsOf(envelope);
 };
 
-const asUpper = (fault: WireObject): WireObject => ({
-  type: fault.type ?? null,
-  Error: list(fault.error).map((error) => ({
-    Message: error.message ?? null,
-    Detail: error.detail ?? null,
-    code: error.code ?? null,
-    element: error.element ?? null,
-  })),
-});
-
 const faultsOf = (envelope: WireObject): Fault[] => {
-  const fault = asFault(envelope);
-  const type = fault?.type ?? '';
-  return fault && fault.Error.length > 0
-    ? fault.Error.map(({ Message, Detail, code, element }) => ({
-        // Gateway errors write the same code with zeros in front.
-        code: (code ?? '').replace(/^0+(?=\d)/, ''),
-        message: [Message, Detail].filter(Boolean).join(': ') || 'QuickBooks gave no reason',
-        element: element || undefined,
-        type,
-      }))
-    : [{ code: '', message: 'QuickBooks reported a fault that cannot be read', element: undefined, type }];
+  const type = idText(envelope.type);
+  const errors = list(envelope.Error ?? envelope.error);
+  if (errors.length === 0) {
+    return [{ code: '', message: 'QuickBooks reported a fault that cannot be read', element: undefined, type }];
+  }
+  return errors.map((error) => ({
+    // Gateway errors write the same code with zeros in front.
+    code: idText(error.code).replace(/^0+(?=\d)/, ''),
+    message:
+      [error.Message ?? error.message, error.Detail ?? error.detail].map(idText).filter(Boolean).join(': ') ||
+      'QuickBooks gave no reason',
+    element: idText(error.element) || undefined,
+    type,
+  }));
 };
 
 const xml = new XMLParser({
@@ -118,7 +111,7 @@ const faultsInXml = ({ body }: ProviderResponse): Fault[] | undefined => {
   try {
     const root = xml.parse(body) as Wire;
     const fault = wireAt(root, 'IntuitResponse.Fault') ?? wireAt(root, 'Fault');
-    return isWireObject(fault) ? faultsOf({ ...fault, Error: list(fault.Error) }) : undefined;
+    return isWireObject(fault) ? faultsOf(fault) : undefined;
   } catch {
     return undefined;
   }

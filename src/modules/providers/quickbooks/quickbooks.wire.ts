@@ -8,13 +8,14 @@ import {
 } from '../../../domain/provider/mapping/index.js';
 
 /**
- * The shapes in which this vendor answers (sheet 2.2, 2.3, 4.2 to 4.4, 6.3, 6.4): strict about the members that are
+ * The shapes in which this vendor answers (sheet 1.3, 2.2, 4.2 to 4.4): strict about the members that are
  * used, silent about all others. What the fields of a record must be is said by the tables in `mapping/`.
  */
 
 /** Ids and versions are strings; a number is taken for its digits, of which old companies' ids have nineteen. */
 const id = z.custom<Wire>((value) => (typeof value === 'string' && value !== '') || isWireNumber(value), 'an id');
 
+/** The text of an id, a code or the like; empty where there is none. */
 export const idText = (wire: Wire | undefined): string =>
   typeof wire === 'string' ? wire : isWireNumber(wire) ? wire.rawJSON : '';
 
@@ -28,18 +29,6 @@ export interface VendorRecord extends WireObject {
 }
 
 const queryResponse = z.record(z.string(), z.unknown());
-
-const fault = z.looseObject({
-  Error: z.array(
-    z.looseObject({
-      Message: z.string().nullish(),
-      Detail: z.string().nullish(),
-      code: z.string().nullish(),
-      element: z.string().nullish(),
-    }),
-  ),
-  type: z.string().nullish(),
-});
 
 const queryAnswer = z.looseObject({ QueryResponse: queryResponse, time: z.string().optional() });
 
@@ -77,17 +66,15 @@ export const parsed = (body: string): Wire | undefined => {
 
 export const asRecord = (wire: Wire | undefined, entity: string): VendorRecord => checked(record, wire, entity);
 
-export const asFault = (wire: Wire | undefined): z.infer<typeof fault> | undefined => {
-  const { data } = fault.safeParse(wire);
-  return data;
-};
-
 /** Rows of one entity in a query's answer; none where the vendor answers `{}`. */
 export const queriedRows = (wire: Wire | undefined, entity: string): VendorRecord[] =>
   rowsOf(checked<{ QueryResponse: WireObject }>(queryAnswer, wire, 'answer').QueryResponse, entity);
 
-const rowsOf = (response: WireObject, entity: string): VendorRecord[] =>
-  ((response[entity] ?? []) as Wire[]).map((row) => asRecord(row, entity));
+const rowsOf = (response: WireObject, entity: string): VendorRecord[] => {
+  const rows = response[entity] ?? [];
+  if (!Array.isArray(rows)) throw new UnreadableWire(entity, 'a list');
+  return rows.map((row) => asRecord(row, entity));
+};
 
 /** What changed, by entity, and the vendor's time of the answer. */
 export const changedRows = (

@@ -47,10 +47,19 @@ export const amountFindings = (
     if (typeof amount !== 'string')
       return [finding('required', 'is required on a line that is more than a text', path)];
     if (!isDecimal(amount)) return [finding('decimal', 'must have at most 15 digits before the point', path)];
-    return multiplies(line) && isDecimal(unitPrice) && !exact(product(quantity as string, unitPrice)).equals(amount)
+    // What the vendor itself shows so, such as a line with a discount of its own, it takes again.
+    const old = before(line);
+    const stands = old && ['amount', 'quantity', 'unitPrice'].every((name) => sameNumber(line[name], old[name]));
+    return multiplies(line) &&
+      !stands &&
+      isDecimal(unitPrice) &&
+      !exact(product(quantity as string, unitPrice)).equals(amount)
       ? [finding('amount_of_price', 'must be the quantity times the price, rounded to two decimals', path)]
       : [];
   });
+
+const sameNumber = (one: unknown, other: unknown): boolean =>
+  isDecimal(one) && isDecimal(other) ? exact(one).equals(other) : one === other;
 
 const isSome = (value: string): boolean => !exact(value).isZero();
 
