@@ -139,7 +139,7 @@ export function html(status: number, title: string): Answer {
 export function toXml(answer: Answer): Answer {
   const { time, ...members } = JSON.parse(answer.body) as Record<string, unknown>;
   const root = Object.fromEntries(Object.entries(members).map(([name, value]) => [name, asElement(name, value)]));
-  return { ...answer, ...xmlBody(root, String(time)) };
+  return { ...answer, ...xmlBody(root, typeof time === 'string' ? time : '') };
 }
 
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@_', suppressEmptyNode: true });

@@ -304,6 +304,15 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
       );
     });
 
+    it('lets a person void a purchase', async () => {
+      const AccountRef = { value: await client.idOf('Account', 'Mastercard') };
+      const spent = await client.save('Purchase', { PaymentType: 'CreditCard', AccountRef, Line: [costLine(rent, 8)] });
+      const before = Number((await client.read('Account', AccountRef.value)).CurrentBalance);
+      await sandbox.control('POST', '/void', { realm: US, entity: 'Purchase', id: spent.Id });
+      expect(await client.read('Purchase', spent.Id)).toMatchObject({ TotalAmt: 0, PrivateNote: 'Voided' });
+      expect(Number((await client.read('Account', AccountRef.value)).CurrentBalance)).toBeCloseTo(before - 8, 2);
+    });
+
     it('lets a person void a credit memo', async () => {
       const memo = await client.save('CreditMemo', {
         CustomerRef: { value: (await customer()).Id },
@@ -956,6 +965,16 @@ describe('data semantics (sheet 9.1, items 15 to 30)', () => {
       expect(await own.read('Customer', buyer.Id)).toMatchObject({ Balance: 200 });
       const [control] = await own.rows('Account', "select * from Account where Name like '%A/R) - EUR'");
       expect(control).toMatchObject({ CurrencyRef: { value: 'EUR' }, CurrentBalance: 200 });
+    });
+
+    it('tells the rate of a day', async () => {
+      const reply = await own.get('exchangerate?sourcecurrencycode=EUR&asofdate=2026-02-03');
+      expect(reply.json.ExchangeRate).toMatchObject({
+        SourceCurrencyCode: 'EUR',
+        TargetCurrencyCode: 'GBP',
+        AsOfDate: '2026-02-03',
+        Rate: expect.any(Number),
+      });
     });
 
     it("refuses a currency that is not the name's", async () => {

@@ -17,11 +17,9 @@ const DOLLARS: Readonly<Record<string, string>> = {
   USD: '1',
 };
 
-/** Home units per unit of `currency` on a day: a rate entered for that day, or one that wavers a little from day to day. */
+/** Home units per unit of `currency` on a day; the rate wavers a little from day to day. */
 export function rateOfDay(company: Company, currency: string, day: string): Decimal {
   if (currency === company.homeCurrency) return new Decimal(1);
-  const entered = company.object('ExchangeRate', `${currency}:${day}`);
-  if (entered) return decimal(entered.Rate);
   const drift = [...day].reduce((mixed, character) => (mixed * 31 + character.charCodeAt(0)) % 401, 7) - 200;
   const base = decimal(DOLLARS[currency] ?? '1').dividedBy(decimal(DOLLARS[company.homeCurrency] ?? '1'));
   return base.times(new Decimal(10_000 + drift).dividedBy(10_000)).toDecimalPlaces(6);

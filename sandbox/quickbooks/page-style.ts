@@ -11,6 +11,7 @@ header.bar .mark { font-weight: 650; } header.bar .note { color: var(--soft); fo
 header.bar a { color: inherit; text-decoration: none; }
 main { padding-top: 28px; padding-bottom: 64px; }
 main.narrow { max-width: 520px; }
+h1 .tag { vertical-align: 3px; font-weight: 500; letter-spacing: 0; margin-left: 4px; }
 h1 { font-size: 24px; font-weight: 620; margin: 0 0 4px; letter-spacing: -0.01em; }
 h2 { font-size: 16px; font-weight: 620; margin: 0; }
 p.lead { color: var(--soft); margin: 0 0 24px; }
@@ -18,15 +19,17 @@ p.lead { color: var(--soft); margin: 0 0 24px; }
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; margin-bottom: 20px; overflow: hidden; }
 .card > .head { padding: 14px 20px; border-bottom: 1px solid var(--line); display: flex; justify-content: space-between; align-items: baseline; gap: 12px; }
 .card > .body { padding: 20px; }
-.columns { display: grid; grid-template-columns: 3fr 2fr; gap: 20px; align-items: start; }
-table { width: 100%; border-collapse: collapse; } th, td { padding: 9px 20px; text-align: left; }
+.columns { display: grid; grid-template-columns: minmax(0, 9fr) minmax(0, 5fr); gap: 20px; align-items: start; }
+table { width: 100%; border-collapse: collapse; } th, td { padding: 9px 10px; text-align: left; }
+th:first-child, td:first-child { padding-left: 20px; } th:last-child, td:last-child { padding-right: 20px; }
+td a { text-decoration: none; } td a:hover { text-decoration: underline; } td.date { white-space: nowrap; color: var(--soft); font-variant-numeric: tabular-nums; }
 th { font-weight: 550; font-size: 12.5px; color: var(--soft); border-bottom: 1px solid var(--line); }
 tbody tr + tr td { border-top: 1px solid #edf1f2; } tbody tr:hover td { background: #fafcfc; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 a { color: var(--accent); text-underline-offset: 2px; }
 .tag { display: inline-block; padding: 1px 9px; border-radius: 20px; font-size: 12.5px; background: #eaf1ee; color: var(--accent); white-space: nowrap; }
 .tag.overdue { background: #fbeeea; color: var(--warn); } .tag.quiet { background: #eef1f2; color: var(--soft); }
-label { display: block; font-size: 13px; color: var(--soft); } label > span { display: block; margin-bottom: 4px; }
+label { display: block; } label > span { display: block; margin-bottom: 4px; font-size: 13px; color: var(--soft); }
 input, select, textarea { width: 100%; font: inherit; color: inherit; padding: 7px 10px; border: 1px solid #c9d2d5; border-radius: 6px; background: var(--paper); }
 input:focus, select:focus, textarea:focus { outline: 2px solid #9cc7b6; outline-offset: 0; border-color: var(--accent); }
 .fields { display: grid; grid-template-columns: repeat(4, 1fr); gap: 16px; } .fields .wide { grid-column: span 2; } .fields .full { grid-column: 1 / -1; }

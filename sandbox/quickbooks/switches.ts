@@ -31,7 +31,7 @@ export const SWITCHES = {
   requestIdConflict: oneOf(['replay', '600'], 'replay', 'a requestid reused with another body'),
   requestIdRemembersFaults: flag(true, 'a fault is replayed for the same requestid like a success'),
   featureOff: oneOf(['drop', '5030'], 'drop', 'ClassRef, DepartmentRef, Deposit … sent while the feature is off'),
-  indexLagMs: count(0, 'how long created and changed objects are missing from query and CDC'),
+  indexLagMs: count(0, 'how long created objects are missing from query, and changed ones from CDC'),
   maxResultsOverCap: oneOf(['clip', 'error'], 'clip', 'MAXRESULTS above 1000'),
   filters: oneOf(['strict', 'lenient'], 'strict', 'WHERE and ORDERBY on properties that are not filterable'),
   textComparison: oneOf(['exact', 'anyCase'], 'exact', 'letter case in WHERE comparisons of text'),

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { entities } from './entities/index.ts';
 import {
   itemLine,
   startReceiver,
@@ -243,6 +244,19 @@ describe('webhooks (sheet 9.1, items 36 to 38)', () => {
       await flush();
       expect(told().at(-1)).toMatchObject({ name: 'Customer', operation: 'Merge', id: winner.Id, deletedId: loser.Id });
       expect(told()).toHaveLength(3);
+    });
+
+    it('just the entities and operations the vendor lists', () => {
+      const documented =
+        'Account CUDM, Bill CUD, BillPayment CUDV, Class CUDM, CreditMemo CUDVE, Currency CU, Customer CUDM, ' +
+        'Department CUM, Deposit CUD, Employee CUDM, Estimate CUDE, Invoice CUDVE, Item CUDM, JournalEntry CUD, ' +
+        'Payment CUDVE, PaymentMethod CUM, Preferences U, Purchase CUDV, PurchaseOrder CUDE, RefundReceipt CUDVE, ' +
+        'SalesReceipt CUDVE, TaxAgency CU, Term CU, Transfer CUDV, Vendor CUDM, VendorCredit CUD';
+      const told = [...entities.values()]
+        .filter((rules) => rules.webhook !== '')
+        .map((rules) => `${rules.webhookName ?? rules.name} ${rules.webhook}`)
+        .sort();
+      expect(told.join(', ')).toBe(documented);
     });
 
     it('nothing of company information, tax codes, tax rates and attachments', async () => {

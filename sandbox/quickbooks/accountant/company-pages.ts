@@ -118,7 +118,7 @@ function invoiceRow(company: Company, invoice: Entity, root: string): Html {
   return html`<tr>
     <td><a href="${root}/invoice/${invoice.Id}">${invoice.DocNumber ?? `#${invoice.Id}`}</a></td>
     <td>${customerName(company, invoice)}</td>
-    <td style="white-space: nowrap">${invoice.TxnDate}</td>
+    <td class="date">${invoice.TxnDate}</td>
     <td class="number">${money(invoice.TotalAmt, currencyShown(company, invoice))}</td>
     <td>${stateTag(company, invoice)}</td>
   </tr>`;
@@ -139,6 +139,12 @@ export function stateTag(company: Company, invoice: Entity): Html {
 
 export function currencyShown(company: Company, object: Entity): string {
   return company.multiCurrency ? ` ${object.CurrencyRef?.value ?? company.homeCurrency}` : '';
+}
+
+/** Who changed the object last and when, for people. */
+export function lastChange({ SyncToken, MetaData }: Entity): string {
+  const at = MetaData.LastUpdatedTime.slice(0, 16).replace('T', ', ');
+  return `version ${SyncToken}, last changed by ${MetaData.LastModifiedByRef?.name ?? 'nobody'} on ${at}`;
 }
 
 export function money(value: unknown, currency = ''): string {

@@ -1,6 +1,6 @@
 import { html } from '../html.ts';
 import { wholePage } from '../page-style.ts';
-import { currencyShown, money } from './company-pages.ts';
+import { currencyShown, lastChange, money } from './company-pages.ts';
 import { DEFAULT_EDITOR, type Message, type View } from './pages.ts';
 
 export function customerPage({ company, object, root, home }: View, message: Message | undefined): string {
@@ -10,8 +10,7 @@ export function customerPage({ company, object, root, home }: View, message: Mes
     </div>
     <h1>${object.DisplayName}</h1>
     <p class="lead">
-      Customer ${object.Id} · balance ${money(object.Balance, currencyShown(company, object))} · version
-      ${object.SyncToken}, last changed by ${object.MetaData.LastModifiedByRef?.name}
+      Customer ${object.Id} · balance ${money(object.Balance, currencyShown(company, object))} · ${lastChange(object)}
     </p>
     ${message && html`<div class="message ${message.isProblem ? 'problem' : ''}">${message.text}</div>`}
     <form method="post" class="card">

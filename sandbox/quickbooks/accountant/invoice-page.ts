@@ -5,7 +5,7 @@ import { html, type Html } from '../html.ts';
 import { wholePage } from '../page-style.ts';
 import type { Body } from '../shape.ts';
 import { faults } from '../vendor-fault.ts';
-import { currencyShown, customerName, money, stateTag } from './company-pages.ts';
+import { currencyShown, customerName, lastChange, money, stateTag } from './company-pages.ts';
 import { DEFAULT_EDITOR, type Message, type View } from './pages.ts';
 
 /** Empty rows at the end of the form, because a page without scripts cannot add one on demand. */
@@ -20,10 +20,7 @@ export function invoicePage({ company, object, root, home }: View, message: Mess
       <a href="${home}">Companies</a> / <a href="${root}">${company.object('CompanyInfo', '1')?.CompanyName}</a>
     </div>
     <h1>${title} ${stateTag(company, object)}</h1>
-    <p class="lead">
-      ${customerName(company, object)} · version ${object.SyncToken}, last changed by
-      ${object.MetaData.LastModifiedByRef?.name} at ${object.MetaData.LastUpdatedTime}
-    </p>
+    <p class="lead">${customerName(company, object)} · ${lastChange(object)}</p>
     ${message && html`<div class="message ${message.isProblem ? 'problem' : ''}">${message.text}</div>`}
     <form method="post">
       <input type="hidden" name="version" value="${object.SyncToken}" />

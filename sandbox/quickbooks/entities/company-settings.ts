@@ -1,7 +1,7 @@
 import { address, email, phone, webAddress } from '../addresses.ts';
 import { uniqueName } from '../naming.ts';
 import { defineEntity } from '../rules.ts';
-import { choice, date, decimal, flag, free, group, list, readOnly, reference, text, whole } from '../shape.ts';
+import { choice, date, decimal, flag, free, group, list, readOnly, reference, text } from '../shape.ts';
 import { faults } from '../vendor-fault.ts';
 
 /** The one CompanyInfo object; its Id is "1" although the path names the realm (sheet 3.7). */
@@ -129,21 +129,6 @@ export const companyCurrency = defineEntity({
   settle({ object }) {
     object.Active ??= true;
     object.Name ??= String(object.Code);
-  },
-});
-
-/** Rates entered for a day; other days have the vendor's own rate. */
-export const exchangeRate = defineEntity({
-  name: 'ExchangeRate',
-  group: 'other',
-  changeData: false,
-  verbs: { create: false, update: false, delete: false },
-  fields: {
-    SourceCurrencyCode: text(3),
-    TargetCurrencyCode: text(3),
-    Rate: decimal(10, 0),
-    AsOfDate: date(),
-    LineNum: whole(0, 1000),
   },
 });
 

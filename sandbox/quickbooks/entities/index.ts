@@ -1,6 +1,6 @@
 import type { EntityRules } from '../rules.ts';
 import { account } from './account.ts';
-import { attachable, companyCurrency, companyInfo, exchangeRate, preferences } from './company-settings.ts';
+import { attachable, companyCurrency, companyInfo, preferences } from './company-settings.ts';
 import { item } from './item.ts';
 import { deposit, journalEntry, transfer } from './ledger-entries.ts';
 import { department, paymentMethod, term, trackingClass } from './lists.ts';
@@ -24,7 +24,6 @@ const ALL: readonly EntityRules[] = [
   deposit,
   employee,
   estimate,
-  exchangeRate,
   invoice,
   item,
   journalEntry,

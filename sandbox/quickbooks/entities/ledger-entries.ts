@@ -198,7 +198,7 @@ export const transfer = defineEntity({
     PrivateNote: text(4000),
     TransactionLocationType: text(50),
     CurrencyRef: readOnly(reference('Currency')),
-    ExchangeRate: number(10),
+    ExchangeRate: readOnly(number(10)),
     RecurDataRef: readOnly(reference()),
   },
   prepare: settleDate,

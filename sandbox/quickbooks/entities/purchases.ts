@@ -215,7 +215,7 @@ export const purchase = defineEntity({
     PaymentMethodRef: reference('PaymentMethod'),
     PrintStatus: choice('NotSet', 'NeedToPrint', 'PrintComplete'),
     IncludeInAnnualTPAR: flag(),
-    RemitToAddr: address,
+    RemitToAddr: readOnly(address),
     PurchaseEx: readOnly(free()),
     TxnNum: readOnly(text(21)),
   },

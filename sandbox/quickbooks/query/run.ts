@@ -49,7 +49,7 @@ function pageSize(company: Company, query: Query): number {
 
 function findEntity(company: Company, name: string): EntityRules {
   const rules = entitiesByPath.get(name.toLowerCase());
-  if (!rules || rules.name === 'ExchangeRate' || (company.switches.entityNameCase === 'exact' && rules.name !== name)) {
+  if (!rules || (company.switches.entityNameCase === 'exact' && rules.name !== name)) {
     throw new VendorFault(4001, `QueryValidationError: Entity ${name} is not supported`);
   }
   return rules;
