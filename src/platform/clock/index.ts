@@ -1,3 +1,4 @@
 export * from './clock.js';
 export * from './identifiers.js';
+export * from './pauses.js';
 export * from './timers.js';
