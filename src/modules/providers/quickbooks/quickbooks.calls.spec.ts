@@ -326,6 +326,11 @@ describe('ends', () => {
     expect(bodyOf(call)).toBe(body);
   });
 
+  it('of an item repeat its sort, on which some insist', () => {
+    const body = bodyOf(only(write('item', 'archive', {}, { target: seen('Item') })));
+    expect(body).toBe('{"Id":"2","SyncToken":"0","sparse":true,"Active":false,"Name":"Hours","Type":"Service"}');
+  });
+
   it('a restored name is said without the mark that the vendor put on it', () => {
     const target = seen('Customer', 1);
     expect(target.content.displayName).toBe('Gone Fishing');

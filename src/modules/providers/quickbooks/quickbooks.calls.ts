@@ -143,14 +143,10 @@ const updateItem = (write: Write, entity: Entity, path: string, features: Compan
   const before = sendable(write.target?.raw);
   const change = entity.mapping.write(write.content, before, features);
   const version = versionOf(write, entity);
-  // A name that the vendor marked as inactive is repeated with its mark: it is not what changes.
-  const insisted = Object.fromEntries(
-    entity.insists.filter((member) => before[member] !== undefined).map((member) => [member, before[member]!]),
-  );
   const body =
     change.drops.size > 0
       ? { ...withoutComputedTax(change.whole(), features), ...version }
-      : { ...version, sparse: true, ...insisted, ...change.sets };
+      : { ...version, sparse: true, ...insisted(entity, before), ...change.sets };
   // What was booked under the old account stays there (sheet 3.3); a batch has no place to say so.
   const movesAccounts =
     entity.name === 'Item' && ('IncomeAccountRef' in change.sets || 'ExpenseAccountRef' in change.sets);
@@ -164,25 +160,28 @@ const updateItem = (write: Write, entity: Entity, path: string, features: Compan
   };
 };
 
+/** A name that the vendor marked as inactive is repeated with its mark: it is not what changes. */
+const insisted = ({ insists }: Entity, before: WireObject): WireObject =>
+  Object.fromEntries(insists.flatMap((member) => (before[member] === undefined ? [] : [[member, before[member]]])));
+
 /**
- * Switches a list record off or on. Its name goes along: some lists ask for it, and whether switching on takes the mark
- * off the name is uncertain, so the bare name is said.
+ * Switches a list record off or on. What the vendor insists on goes along, its name among it; whether switching on takes
+ * the mark off the name is uncertain, so the bare name is said.
  */
 const switchItem = (write: Write, entity: Entity, path: string, active: boolean): Item => {
-  const before = sendable(write.target?.raw);
-  const member = entity.insists[0]!;
-  const bare = String(before[member] ?? '').replace(/ \(deleted\)$/i, '');
+  const repeated = insisted(entity, sendable(write.target?.raw));
+  const bare = Object.fromEntries(
+    Object.entries(repeated).map(([member, value]) => [
+      member,
+      typeof value === 'string' ? value.replace(/ \(deleted\)$/i, '') : value,
+    ]),
+  );
   return {
     write,
     entity: entity.name,
     path,
     operation: 'update',
-    body: {
-      ...versionOf(write, entity),
-      sparse: true,
-      Active: active,
-      ...(before[member] !== undefined && { [member]: active ? bare : before[member] }),
-    },
+    body: { ...versionOf(write, entity), sparse: true, Active: active, ...(active ? bare : repeated) },
     inBatch: { operation: 'update' },
   };
 };

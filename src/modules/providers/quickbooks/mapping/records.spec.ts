@@ -88,6 +88,16 @@ describe('an invoice', () => {
     });
   });
 
+  it('takes an address again as it is, line ends within its lines and all', () => {
+    const BillAddr = { Line1: 'a', Line3: '4 Mill Rd', Line5: 'two\nlines' };
+    const record = { ...fixture('Invoice'), BillAddr };
+    const { mapping } = entityNamed('Invoice')!;
+    const { billingAddress } = mapping.read(record, US);
+    expect(mapping.write({ billingAddress: billingAddress! }, record, US).sets).toEqual({});
+    const moved = mapping.write({ billingAddress: { ...(billingAddress as Content), line3: '5 Mill Rd' } }, record, US);
+    expect(moved.sets.BillAddr).toEqual({ Line1: 'a', Line3: '5 Mill Rd', Line5: '' });
+  });
+
   it('has custom fields by name', () => {
     expect(seen('Invoice').content.custom).toEqual({ 'PO number': 'P-9' });
     const before = sendable(seen('Invoice').raw);

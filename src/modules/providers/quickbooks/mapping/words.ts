@@ -52,12 +52,9 @@ export const markedName = (path: string, codec: Codec<string>): Row<string> => {
  */
 const lastLines: Row<string> = {
   ...at('Line3', text({ max: 500 })),
-  read: ({ Line3, Line4, Line5 }) =>
-    [Line3, Line4, Line5]
-      .map((line) => (typeof line === 'string' ? line : ''))
-      .join('\n')
-      .replace(/\n+$/, '') || undefined,
+  read: (address) => joined(address),
   write: (value, change) => {
+    if (change.before && joined(change.before) === (value ?? undefined)) return;
     const [Line3 = '', Line4 = '', ...rest] = (value ?? '').split('\n');
     for (const [member, line] of Object.entries({ Line3, Line4, Line5: rest.join(' ') })) {
       if (line === '') change.clear(member, '');
@@ -65,6 +62,12 @@ const lastLines: Row<string> = {
     }
   },
 };
+
+const joined = ({ Line3, Line4, Line5 }: WireObject): string | undefined =>
+  [Line3, Line4, Line5]
+    .map((line) => (typeof line === 'string' ? line : ''))
+    .join('\n')
+    .replace(/\n+$/, '') || undefined;
 
 export const address = (): Codec<Content> =>
   object({
