@@ -90,7 +90,10 @@ export class Work {
 
   commit(): void {
     const { company } = this;
-    for (const step of this.steps.values()) {
+    // Accounts first: what is posted looks for the account it belongs to.
+    const isAccount = (step: Step) => step.rules.name === 'Account';
+    const steps = [...this.steps.values()].sort((a, b) => Number(isAccount(b)) - Number(isAccount(a)));
+    for (const step of steps) {
       if (step.removes && step.previous) company.remove(step.previous);
       else company.store(step.rules, step.object, step.hidden, step.previous, step.operation === 'silent', this.user);
     }
