@@ -11,7 +11,7 @@ import type {
 } from '../../../domain/provider/index.js';
 import { taxRate, taxServiceRecord, taxServiceRequest } from './mapping/tax-rate.js';
 import { withoutComputedTax } from './mapping/tax.js';
-import { BATCH_LIMIT, BATCH_SIZE, post } from './quickbooks.client.js';
+import { BATCH_LIMIT, BATCH_SIZE, LONG_DEADLINE_MS, post } from './quickbooks.client.js';
 import { entityOf, idOf, vendorIdOf, type Entity } from './quickbooks.entities.js';
 import { failureOfItem, lostAnswer, namedIn, outcomeOf } from './quickbooks.failures.js';
 import type { CompanyFeatures } from './quickbooks.features.js';
@@ -89,6 +89,7 @@ const batchRequest = (company: string, items: readonly Item[], key: string): Pro
     }),
     label: `batch ${[...new Set(items.map(({ operation, entity }) => `${operation} ${entity}`))].slice(0, 3).join(', ')}`,
     draws: [BATCH_LIMIT],
+    deadlineMs: LONG_DEADLINE_MS,
   });
 
 const itemOf = (write: Write, features: CompanyFeatures): Item => {

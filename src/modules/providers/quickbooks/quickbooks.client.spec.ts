@@ -36,6 +36,7 @@ describe('a query', () => {
         query: { query: 'select * from Term maxresults 1000', minorversion: '75' },
         headers: { accept: 'application/json' },
         label: 'query Term',
+        deadlineMs: 120_000,
       },
     ]);
   });

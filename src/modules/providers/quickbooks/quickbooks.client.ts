@@ -25,6 +25,9 @@ const LONGEST_GET = 3000;
 /** Ids in one `in (…)`. */
 export const IDS_PER_STATEMENT = 100;
 
+/** The vendor works on a request for two minutes before it gives up (sheet 2.1); pages and batches may need them. */
+export const LONG_DEADLINE_MS = 120_000;
+
 /** The limit that batch calls draw from besides the common ones. */
 export const BATCH_LIMIT = 'batch';
 
@@ -37,7 +40,7 @@ export const companyPath = (company: string, rest: string): string =>
 export const post = (
   company: string,
   path: string,
-  { query, body, label, draws }: Pick<ProviderRequest, 'query' | 'body' | 'label' | 'draws'>,
+  { query, body, label, draws, deadlineMs }: Pick<ProviderRequest, 'query' | 'body' | 'label' | 'draws' | 'deadlineMs'>,
 ): ProviderRequest => ({
   method: 'POST',
   path: companyPath(company, path),
@@ -46,6 +49,7 @@ export const post = (
   body: body ?? '',
   label,
   ...(draws && { draws }),
+  ...(deadlineMs && { deadlineMs }),
 });
 
 export const get = (
@@ -130,7 +134,8 @@ export class QuickBooksClient {
   /** What changed since an instant, whole records and stubs of deleted ones; cut off at CHANGES_CAP without notice. */
   async changes(entities: readonly string[], since: string): Promise<ReturnType<typeof changedRows>> {
     const query = { entities: entities.join(','), changedSince: since };
-    const body = await this.send(get(this.session.company, 'cdc', 'changes', query));
+    const request = get(this.session.company, 'cdc', 'changes', query);
+    const body = await this.send({ ...request, deadlineMs: LONG_DEADLINE_MS });
     return shaped(() => changedRows(body, entities));
   }
 
@@ -140,6 +145,7 @@ export class QuickBooksClient {
       body: JSON.stringify({ BatchItemRequest }),
       label: 'batch query',
       draws: [BATCH_LIMIT],
+      deadlineMs: LONG_DEADLINE_MS,
     });
     const exchange = await this.session.send(request);
     const whole = await answerOf(() => Promise.resolve({ items: shaped(() => batchItems(bodyOf(exchange))) }));
@@ -161,10 +167,10 @@ export class QuickBooksClient {
     const statement = statementOf(query);
     const label = `query ${query.entity}`;
     if (encodeURIComponent(statement).length <= LONGEST_GET) {
-      return get(this.session.company, 'query', label, { query: statement });
+      return { ...get(this.session.company, 'query', label, { query: statement }), deadlineMs: LONG_DEADLINE_MS };
     }
     return {
-      ...post(this.session.company, 'query', { body: statement, label }),
+      ...post(this.session.company, 'query', { body: statement, label, deadlineMs: LONG_DEADLINE_MS }),
       headers: { accept: 'application/json', 'content-type': 'application/text' },
     };
   }

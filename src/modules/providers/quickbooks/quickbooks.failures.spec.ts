@@ -123,6 +123,11 @@ describe('what a refusal means', () => {
     expect(failure(answerWith(throttledXml, 429, headers), 'read')).toMatchObject({ is: 'rate_limited', waitMs });
   });
 
+  it('takes as it is what kept a request from being sent', () => {
+    const held = { is: 'rate_limited', waitMs: 1500, message: 'no room' } as const;
+    expect(outcomeOf({ held }, 'write')).toEqual({ failure: held });
+  });
+
   it('knows a refused token from a lost right', () => {
     expect(isTokenRefused(answerWith(gateway('3200', 'AUTHENTICATION'), 401) as ProviderResponse)).toBe(true);
     expect(isTokenRefused(answerWith(fault('120'), 401) as ProviderResponse)).toBe(false);
