@@ -43,6 +43,7 @@ export class Company {
   private clock: Clock;
   private readonly collections = new Map<string, Collection>();
   private readonly uniqueKeys = new Map<string, Map<string, string>>();
+  private readonly children = new Map<string, Map<string, Set<string>>>();
   private readonly accountsBySubtype = new Map<string, string | undefined>();
   private sequences: Record<string, number> = {};
   private numbers: Record<string, number> = {};
@@ -298,8 +299,6 @@ export class Company {
     for (const child of this.childrenOf(entity, id)) total = total.plus(this.branchTotal(entity, child, field));
     return total;
   }
-
-  private readonly children = new Map<string, Map<string, Set<string>>>();
 
   /** Ids of the objects directly below another one in a hierarchy of names. */
   childrenOf(entity: string, id: string): ReadonlySet<string> {

@@ -1,13 +1,4 @@
-import {
-  authenticationFailed,
-  authorizationFailed,
-  cut,
-  faultAnswer,
-  html,
-  JSON_TYPE,
-  throttled,
-  type Answer,
-} from './answer.ts';
+import { authenticationFailed, authorizationFailed, cut, faultAnswer, html, throttled, type Answer } from './answer.ts';
 import type { Randomness } from './randomness.ts';
 import { VendorFault } from './vendor-fault.ts';
 
@@ -160,7 +151,7 @@ export function disturbedAnswer(
     case '403':
       return authorizationFailed(now);
     case 'latency':
-      return { status: 200, contentType: JSON_TYPE, body: '' };
+      throw new Error('a delay has no answer of its own');
   }
 }
 

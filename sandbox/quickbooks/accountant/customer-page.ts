@@ -1,7 +1,7 @@
 import { html } from '../html.ts';
 import { wholePage } from '../page-style.ts';
 import { currencyShown, lastChange, money } from './company-pages.ts';
-import { DEFAULT_EDITOR, type Message, type View } from './pages.ts';
+import { DEFAULT_EDITOR, type Message, type View } from './view.ts';
 
 export function customerPage({ company, object, root, home }: View, message: Message | undefined): string {
   const email = (object.PrimaryEmailAddr as { Address?: string } | undefined)?.Address;

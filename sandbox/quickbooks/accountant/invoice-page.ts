@@ -6,7 +6,7 @@ import { wholePage } from '../page-style.ts';
 import type { Body } from '../shape.ts';
 import { faults } from '../vendor-fault.ts';
 import { currencyShown, customerName, lastChange, money, stateTag } from './company-pages.ts';
-import { DEFAULT_EDITOR, type Message, type View } from './pages.ts';
+import { DEFAULT_EDITOR, type Message, type View } from './view.ts';
 
 /** Empty rows at the end of the form, because a page without scripts cannot add one on demand. */
 const NEW_ROWS = 2;

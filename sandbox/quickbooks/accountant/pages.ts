@@ -1,7 +1,6 @@
 import { page, redirect, type Answer, type Incoming } from '../answer.ts';
-import type { Company } from '../company.ts';
 import { entities } from '../entities/index.ts';
-import type { Entity, User } from '../entity.ts';
+import type { User } from '../entity.ts';
 import { html } from '../html.ts';
 import { wholePage } from '../page-style.ts';
 import type { EntityRules } from '../rules.ts';
@@ -12,8 +11,7 @@ import { makeVoid, remove, save } from '../writing.ts';
 import { companiesPage, companyPage } from './company-pages.ts';
 import { customerPage } from './customer-page.ts';
 import { changedInvoice, invoicePage } from './invoice-page.ts';
-
-export const DEFAULT_EDITOR = 'Alex Accountant';
+import { DEFAULT_EDITOR, type View } from './view.ts';
 
 /**
  * Pages on which a person plays the accountant: what is edited here goes through the same rules as the API and is told
@@ -68,19 +66,6 @@ export class AccountantPages {
 
 /** A person is only warned of duplicate numbers. */
 const ALLOWANCES: ReadonlySet<string> = new Set(['allowduplicatedocnum']);
-
-export interface View {
-  company: Company;
-  object: Entity;
-  /** Path of the company's pages. */
-  root: string;
-  home: string;
-}
-
-export interface Message {
-  text: string;
-  isProblem: boolean;
-}
 
 function changedCustomer(form: URLSearchParams): Body {
   return { sparse: true, DisplayName: form.get('name') ?? '' };
