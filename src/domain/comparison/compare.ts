@@ -83,6 +83,14 @@ const sidesAlike = (app: NormalGroup, books: NormalGroup, decides: ReadonlySet<s
     (field) => decides.has(field) && (app[field] === undefined || books[field] === undefined),
   );
 
+/** Whether both sides show the same in a group now. */
+export const agree = (meeting: Meeting, group: string): boolean =>
+  sidesAlike(
+    normalOf(meeting, 'app', group, meeting.app!.content),
+    normalOf(meeting, 'books', group, meeting.books!.content),
+    meeting.decides,
+  );
+
 const existenceVerdict = ({ app, books, base }: Meeting): Verdict => {
   const alike = app!.existence === books!.existence;
   if (!base.existence) return alike ? 'both_alike' : 'clash';

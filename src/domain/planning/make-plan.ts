@@ -2,7 +2,7 @@ import type { Content, Existence } from '../contract/content.js';
 import { groupFields, groupNames } from '../contract/kinds.js';
 import { fingerprint } from '../contract/fingerprint.js';
 import { normalGroup } from '../contract/normal-form.js';
-import { compare, imageOf, masks, type Comparison, type Verdict } from '../comparison/compare.js';
+import { agree, compare, imageOf, masks, type Comparison, type Verdict } from '../comparison/compare.js';
 import { otherSide, readingOf, SIDES, type Meeting, type Side, type View } from '../comparison/meeting.js';
 import { EXISTENCE_GROUP, type PolicyBook, type Rule } from '../conflict/policy.js';
 import type { Choice, ConflictDraft, ConflictReason, Decision, Testimony } from '../conflict/conflict.js';
@@ -13,6 +13,8 @@ import { translateGroup } from './translate.js';
 /** What one side can do with this kind. */
 export interface SideAbility {
   readonly operations: ReadonlySet<Operation>;
+  /** Ends from which a record can live again there, be it under a new id. */
+  readonly revives: ReadonlySet<Existence>;
   /** Document states that it can hold; absent: all. */
   readonly states?: ReadonlySet<string>;
   /** Why an operation is impossible, in the provider's README's words. */
@@ -147,7 +149,7 @@ const moveGroups = (
   const groups: Record<string, Settling['groups'][string]> = {};
   const moves: Record<Side, Move[]> = { app: [], books: [] };
   for (const group of groupNames(meeting.kind)) {
-    const course = courses[group] ?? { take: 'nothing' };
+    const course = withoutRepeating(meeting, group, courses[group] ?? { take: 'nothing' });
     switch (course.take) {
       case 'settled':
       case 'apart':
@@ -185,6 +187,10 @@ const moveGroups = (
     again: written.some(({ again }) => again),
   };
 };
+
+/** A late push that is dropped for what the books say, which the app has learnt already, leaves nothing to write. */
+const withoutRepeating = (meeting: Meeting, group: string, course: Course): Course =>
+  course.take === 'books' && meeting.pending[group] && agree(meeting, group) ? { take: 'settled' } : course;
 
 interface Move {
   readonly to: Side;
@@ -348,7 +354,7 @@ const bringBack = (input: PlanInput, from: Side): Outcome => {
   const hold =
     input.permissions[to].write ??
     stateHold(input, to) ??
-    (current === 'deleted' || to === 'app'
+    (input.abilities[to].revives.has(current)
       ? undefined
       : ({ code: 'ended_for_good', side: to, existence: current } as const)) ??
     (input.abilities[to].operations.has(operation) ? undefined : cannot(input, to, operation));

@@ -181,10 +181,16 @@ export class PlanStep {
   }
 }
 
-const APP_ABILITY: SideAbility = { operations: new Set(OPERATIONS), impossible: {} };
+const APP_ABILITY: SideAbility = {
+  operations: new Set(OPERATIONS),
+  revives: new Set(['voided', 'deleted', 'merged']),
+  impossible: {},
+};
 
 const booksAbility = ({ ability }: Entry): SideAbility => ({
   operations: new Set<Operation>(ability.operations),
+  // What a provider has voided or merged away stays so; what it has deleted can be made anew.
+  revives: new Set(['deleted']),
   impossible: ability.impossible,
   ...(ability.states && { states: new Set(ability.states) }),
 });
