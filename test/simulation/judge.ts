@@ -95,7 +95,7 @@ const lostTexts = (world: World, people: People): string[] => {
   const shown = world.conflicts.all().map((conflict) => JSON.stringify([conflict.app, conflict.books, conflict.base]));
   const judged = world.history
     .all()
-    .filter(({ type, detail }) => (type === 'app_written' || type === 'books_written') && hasJudgement(detail))
+    .filter(({ type, detail }) => WRITTEN.has(type) && hasJudgement(detail))
     .map(({ detail }) => JSON.stringify([detail.before, detail.pushes ?? {}]));
   const superseded = world.history
     .all()
@@ -116,6 +116,8 @@ const lostTexts = (world: World, people: People): string[] => {
       : [`the text ${text} that was entered at ${side} in ${record} vanished (${overruled} conflicts)`];
   });
 };
+
+const WRITTEN: ReadonlySet<string> = new Set(['app_written', 'books_written', 'books_uncertain']);
 
 const hasJudgement = ({ decision, policies, pushes }: Readonly<Record<string, unknown>>): boolean =>
   (decision ?? null) !== null || [policies, pushes].some((what) => Object.keys((what ?? {}) as object).length > 0);

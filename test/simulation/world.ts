@@ -159,8 +159,8 @@ export class World {
     const scenes = new Scenes(registry, connections, twins, records, snapshots, writes, conflicts);
     this.scenes = scenes;
     const absorption = new Absorption(work, writes, waits, conflicts, problems);
-    const answers = new Answers(database, registry, connections, writes, twins, snapshots, absorption);
-    const lost = new LostAnswers(database, writes, answers);
+    const answers = new Answers(database, registry, connections, writes, twins, snapshots, absorption, history);
+    const lost = new LostAnswers(database, writes, twins, answers);
     this.steps = new Steps(
       database,
       new NoTimers(),

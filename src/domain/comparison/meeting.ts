@@ -57,12 +57,18 @@ export interface Meeting {
   readonly refs: RefBook;
   /** What both sides can hold. */
   carries(path: string): boolean;
+  /** Elements of keyed lists that one side has no place for. */
+  lacks?(path: string): boolean;
   /** Fields that the provider may choose or reshape by itself. */
   readonly decides: ReadonlySet<string>;
 }
 
 /** How one side's content of this meeting is read for comparison. */
-export const readingOf = ({ refs, carries }: Pick<Meeting, 'refs' | 'carries'>, side: Side): Reading => ({
+export const readingOf = (
+  { refs, carries, lacks }: Pick<Meeting, 'refs' | 'carries' | 'lacks'>,
+  side: Side,
+): Reading => ({
   nameOf: (ref, role) => refs.twinOf(side, ref, role) ?? `${side}:${ref.kind}:${ref.id}`,
   carries,
+  ...(lacks && { lacks }),
 });

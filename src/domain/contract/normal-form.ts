@@ -12,6 +12,8 @@ export interface Reading {
   nameOf(ref: Ref, role: ContactRole | undefined): string;
   /** Whether both sides can hold this field (`memo`, `lines.tracking`); what one cannot hold is not compared. */
   carries(path: string): boolean;
+  /** Elements that one side has no place for, by their key: `addresses.shipping` on a vendor's card. */
+  lacks?(path: string): boolean;
 }
 
 /**
@@ -70,6 +72,7 @@ const normalValue = (field: Field, path: string, value: Value, document: Content
       return normalObject(shape.fields, value as Content, path, document, reading);
     case 'list': {
       const elements = (value as Content[])
+        .filter((element) => !lackedElement(shape.key, path, element, reading))
         .map((element) => shape.derive?.(element, document) ?? element)
         .map((element) => normalObject(shape.fields, element, path, document, reading))
         .filter((element) => element !== null)
@@ -85,6 +88,14 @@ const normalValue = (field: Field, path: string, value: Value, document: Content
     }
   }
 };
+
+/** Whether an element of a keyed list has no place at one of the sides. */
+export const lackedElement = (
+  key: string | undefined,
+  path: string,
+  element: Content,
+  { lacks }: Pick<Reading, 'lacks'>,
+): boolean => key !== undefined && key !== 'id' && (lacks?.(`${path}.${String(element[key])}`) ?? false);
 
 const normalObject = (
   fields: Fields,

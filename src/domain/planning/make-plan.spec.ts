@@ -140,6 +140,20 @@ describe('a circle of references', () => {
   });
 });
 
+test('what a card has no place for stays in the app, and is no difference', () => {
+  const billing = { type: 'billing', city: 'Salem' };
+  const shipping = { type: 'shipping', city: 'Portland' };
+  const app: Content = { displayName: 'Elm Co', isVendor: true, addresses: [billing, shipping] };
+  const books: Content = { displayName: 'Elm Co', addresses: [billing] };
+  const base = agreed('contact', app, books);
+  const lacks = (path: string): boolean => path === 'addresses.shipping';
+  const same = makePlan(inputOf({ kind: 'contact', app: view(app), books: view(books), base: NO_BASE, lacks }));
+  expect(same.verdicts.addresses).toBe('both_alike');
+  const moved = { ...books, addresses: [{ type: 'billing', city: 'Eugene' }] };
+  const plan = makePlan(inputOf({ kind: 'contact', app: view(app), books: view(moved), base, lacks }));
+  expect(plan.writes[0]!.content.addresses).toEqual([{ type: 'billing', city: 'Eugene' }, shipping]);
+});
+
 test('lines that stay the same line keep the id of the side written to, and what the app cannot say of them', () => {
   const app: Content = {
     contact: { kind: 'contact', id: 'a1' },
@@ -152,13 +166,11 @@ test('lines that stay the same line keep the id of the side written to, and what
     lines: [{ id: '7', description: 'Design', amount: '150', serviceDate: '2026-02-01' }],
   };
   const base = { ...agreed('invoice', app, books), lines: [{ app: 'ax', books: '7' }] };
-  const edited = {
-    ...app,
-    lines: [
-      { id: 'an', amount: '5' },
-      { id: 'ax', description: 'Redesign', amount: '175' },
-    ],
-  };
+  const lines: Content[] = [
+    { id: 'an', amount: '5' },
+    { id: 'ax', description: 'Redesign', amount: '175' },
+  ];
+  const edited = { ...app, lines };
   const plan = makePlan(
     inputOf({
       kind: 'invoice',

@@ -2,7 +2,7 @@ import type { Content, Value } from '../contract/content.js';
 import type { Field, Fields } from '../contract/field.js';
 import { groupFields } from '../contract/kinds.js';
 import { matchElements } from '../contract/lines.js';
-import { normalElement } from '../contract/normal-form.js';
+import { lackedElement, normalElement } from '../contract/normal-form.js';
 import type { Ref } from '../contract/ref.js';
 import { otherSide, readingOf, type Meeting, type Side } from '../comparison/meeting.js';
 import type { Need } from './plan.js';
@@ -168,12 +168,16 @@ const translateList = (
         ? keyed(fields, key, element, path, document, readingOf(meeting, from))
         : keyed(fields, key, element, path, target, readingOf(meeting, to)),
   });
-  return elements.map((element, position) => {
+  const lacked = (element: Content): boolean => lackedElement(key, withoutIndexes(path), element, meeting);
+  const translated = elements.flatMap((element, position) => {
+    if (lacked(element)) return [];
     const match = matching.get(position);
     const there = match === undefined ? {} : current[match]!;
-    const translated = translateObject(translating, fields, `${path}[${position}]`, element, there, document, needs);
-    return typeof there.id === 'string' ? { id: there.id, ...translated } : translated;
+    const wanted = translateObject(translating, fields, `${path}[${position}]`, element, there, document, needs);
+    return [typeof there.id === 'string' ? { id: there.id, ...wanted } : wanted];
   });
+  // What only the target has a place for stays there.
+  return [...translated, ...current.filter(lacked)];
 };
 
 /** Elements with a key of their own (an address's type) are the same element whatever else they say. */

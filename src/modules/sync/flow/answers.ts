@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ProviderExchange, Sighting, Write, WriteAnswer } from '../../../domain/provider/index.js';
 import { Transactions, type Tx } from '../../../platform/database/index.js';
 import type { BooksLine } from '../../auth/index.js';
+import { HistoryStore, type NewEvent } from '../../history/index.js';
 import { ProviderRegistry } from '../../providers/index.js';
 import { ConnectionStore } from '../../auth/index.js';
 import {
@@ -31,6 +32,7 @@ export class Answers {
     private readonly twins: TwinStore,
     private readonly snapshots: SnapshotStore,
     private readonly absorption: Absorption,
+    private readonly history: HistoryStore,
   ) {}
 
   async take(
@@ -66,6 +68,11 @@ export class Answers {
           await this.showIn(tx, attempt.connection, intents.get(outcome.intent)!, outcome);
         }
       }
+      const givenUp = believed.filter((outcome) => outcome.state === 'void' && !outcome.failure);
+      await this.history.append(
+        tx,
+        givenUp.flatMap(({ intent }) => uncertainEvent(intents.get(intent)!)),
+      );
     });
   }
 
@@ -101,6 +108,30 @@ export class Answers {
     await this.snapshots.save(tx, connection, [{ sighting, asOf: tx.now }], versionOrders(definition));
   }
 }
+
+/** A write that was sent, and of which nothing shows whether it was carried out: it may have been, for a while. */
+const uncertainEvent = ({ id, kind, twin, connection, write, target, sentAt, decision }: Intent): NewEvent[] =>
+  sentAt === undefined
+    ? []
+    : [
+        {
+          type: 'books_uncertain',
+          cause: { by: 'system' },
+          connection,
+          twin,
+          kind,
+          ...(target && { booksId: target.id }),
+          detail: {
+            intent: id,
+            operation: write.operation,
+            groups: write.groups,
+            before: target?.content ?? {},
+            after: write.content,
+            decision: decision ?? null,
+            policies: write.policies,
+          },
+        },
+      ];
 
 /** A record that was written and cannot be read back is taken to be what was sent. */
 const unseen = (intent: Intent): Sighting => ({

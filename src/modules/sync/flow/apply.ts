@@ -304,6 +304,11 @@ const writtenOf = (intent: Intent, item: WalkItem): Written | undefined => {
     case 'refused':
       return { outcome: 'refused', intent: intent.id, failure: intent.failure! };
     case 'void':
+      // It was seen again after such an answer before, so it is something else that is not there: a reference.
+      if (intent.failure?.is === 'gone' && item.attempts >= 2) {
+        return { outcome: 'refused', intent: intent.id, failure: { ...intent.failure, is: 'invalid' } };
+      }
+      return { outcome: 'release', release: releaseAfter(intent.failure ?? UNANSWERED, item.attempts) };
     case 'uncertain':
     case 'in_flight':
       return { outcome: 'release', release: releaseAfter(intent.failure ?? UNANSWERED, item.attempts) };

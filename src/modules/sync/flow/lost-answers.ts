@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Meeting, readingOf } from '../../../domain/comparison/index.js';
-import { differingFields, normalGroup } from '../../../domain/contract/index.js';
+import { differingFields, fingerprint, normalGroup } from '../../../domain/contract/index.js';
 import {
   isAbsent,
   type KindDefinition,
@@ -17,6 +17,7 @@ import {
   type IntentOutcome,
   isOpen,
   type Release,
+  TwinStore,
   WriteStore,
 } from '../store/index.js';
 import { Answers } from './answers.js';
@@ -31,7 +32,7 @@ const KNOWN: Recovered = { known: true };
 
 /**
  * Finds out what became of writes whose answers were lost (ENGINE D3 to D5; reliability.md 3.2). In this order: look for
- * the trace; send the identical call again while the provider's own key is trusted; wait out the time in which a write
+ * the trace, and believe it if it can be no other's; send the identical call again while the provider's key is trusted; wait out the time in which a write
  * may stay invisible and look once more; and where none of these is possible, ask a person.
  */
 @Injectable()
@@ -39,6 +40,7 @@ export class LostAnswers {
   constructor(
     private readonly transactions: Transactions,
     private readonly writes: WriteStore,
+    private readonly twins: TwinStore,
     private readonly answers: Answers,
   ) {}
 
@@ -73,13 +75,15 @@ export class LostAnswers {
     now: Date,
   ): Promise<Recovered> {
     const trace = await line.adapter.trace?.(writeOf(intent, undefined));
-    if (trace?.trace === 'found') {
+    const certain = trace?.trace === 'found' && (await this.isOnlyOurs(attempt, intent, trace.sighting.id));
+    if (trace?.trace === 'found' && certain) {
       const answer = { sighting: trace.sighting, exact: trace.exact };
       await this.note(attempt, { intent: intent.id, state: 'confirmed', answer });
       return KNOWN;
     }
-    if (trace?.trace === 'several') return this.decidedByPerson(attempt, entry, intent, SEVERAL, trace.ids);
     if (withinKeyWindow(recovery, call, now)) return this.resend(attempt, line, entry, intent, call);
+    if (trace?.trace === 'several') return this.decidedByPerson(attempt, entry, intent, SEVERAL, trace.ids);
+    if (trace?.trace === 'found') return this.decidedByPerson(attempt, entry, intent, SEVERAL, [trace.sighting.id]);
     if (!trace) return this.decidedByPerson(attempt, entry, intent, UNKNOWN, []);
     const absentFor = intent.absentSince ? now.getTime() - intent.absentSince.getTime() : undefined;
     if (absentFor !== undefined && absentFor >= recovery.settleMs) {
@@ -88,6 +92,17 @@ export class LostAnswers {
     }
     await this.transactions.inTenant(attempt.tenant, (tx) => this.writes.noteAbsent(tx, intent.id));
     return { known: false, release: { why: 'lost_answer', waitMs: recovery.settleMs, look: false } };
+  }
+
+  /** The found record is nobody else's twin, and no other create under way would look the same. */
+  private async isOnlyOurs(attempt: Attempt, intent: Intent, found: string): Promise<boolean> {
+    return this.transactions.inTenant(attempt.tenant, async (tx) => {
+      const [owner] = await this.twins.byRefs(tx, attempt.connection, 'books', [{ kind: intent.kind, id: found }]);
+      if (owner && owner.twin.id !== intent.twin && owner.twin.app !== undefined) return false;
+      const others = await this.writes.openCreates(tx, attempt.connection, intent.kind);
+      const text = fingerprint(intent.write.content);
+      return others.every(({ id, write }) => id === intent.id || fingerprint(write.content) !== text);
+    });
   }
 
   /** A change of a record that exists: the record itself shows what became of it. */

@@ -67,7 +67,7 @@ export class PlanStep {
         items.map(({ twin }) => twin),
       );
       const { adapter } = this.lines.open(scene.connection);
-      const creates = await this.underWay(tx, attempt, items);
+      const creates = await this.underWay(tx, attempt);
       const plans: { twin: string; plan: ItemPlan }[] = [];
       for (const item of items) {
         const entry = scene.entries.get(item.twin);
@@ -78,10 +78,9 @@ export class PlanStep {
     });
   }
 
-  /** Creates of this kind, by other records, whose outcome is not known yet. */
-  private async underWay(tx: Tx, attempt: Attempt, items: readonly WalkItem[]): Promise<readonly UnderWay[]> {
-    const open = await this.writes.openCreates(tx, attempt.connection, attempt.kind);
-    const creates = open.filter(({ twin }) => !items.some((item) => item.twin === twin));
+  /** Creates of this kind whose outcome is not known yet. */
+  private async underWay(tx: Tx, attempt: Attempt): Promise<readonly UnderWay[]> {
+    const creates = await this.writes.openCreates(tx, attempt.connection, attempt.kind);
     if (creates.length === 0) return [];
     const asked = await this.conflicts.openOf(
       tx,
@@ -248,17 +247,22 @@ const notNow = (item: WalkItem, { twin }: Entry, creates: readonly UnderWay[]): 
 
 const sentBefore = ({ sentAt }: Intent, { createdAt }: Twin): boolean => sentAt !== undefined && sentAt <= createdAt;
 
-/** Whether a record born in the books looks like what a create, of which nobody knows the outcome, would have made. */
+/**
+ * Whether a record born in the books may be what a create, of which nobody knows the outcome, has made: by its natural
+ * key, its sum, or because it came to be at that time. It may have been edited since.
+ */
 const couldBe = ({ twin, snapshot }: Entry, intent: Intent): boolean => {
   if (twin.app !== undefined || !snapshot || !sentBefore(intent, twin)) return false;
-  const { kind, write } = intent;
+  const { kind, write, sentAt } = intent;
   const sameKey = KINDS[kind].naturalKeys.some((names) =>
     names.every((name) => sameText(write.content[name], snapshot.content[name])),
   );
-  const dated = KINDS[kind].dated;
   const sameSum = moneyEffect(kind, write.content, snapshot.content) === '0';
-  return sameKey || (dated !== undefined && sameSum && sameText(write.content[dated], snapshot.content[dated]));
+  const born = snapshot.createdAt === undefined ? twin.createdAt.getTime() : Date.parse(snapshot.createdAt);
+  return sameKey || sameSum || Math.abs(born - sentAt!.getTime()) < ABOUT_THEN_MS;
 };
+
+const ABOUT_THEN_MS = 10 * 60_000;
 
 const sameText = (one: Value | undefined, other: Value | undefined): boolean =>
   one !== undefined && one !== null && fingerprint(one) === fingerprint(other ?? null);

@@ -181,8 +181,13 @@ const meet = (
 ): Meeting => {
   const carried = ability.carries(connection.features);
   const flags = new Set((ability.facets ?? []).map(({ flag }) => flag));
-  const carries = (path: string): boolean => carried.has(path) && !flags.has(path);
-  const readings = { app: readingOf({ refs, carries }, 'app'), books: readingOf({ refs, carries }, 'books') };
+  const missing = new Set(facet?.lacks);
+  const lacks = (path: string): boolean => missing.has(path);
+  const carries = (path: string): boolean => carried.has(path) && !flags.has(path) && !lacks(path);
+  const readings = {
+    app: readingOf({ refs, carries, lacks }, 'app'),
+    books: readingOf({ refs, carries, lacks }, 'books'),
+  };
   const books: View | undefined = snapshot && {
     existence: snapshot.existence,
     content: snapshot.content,
@@ -197,6 +202,7 @@ const meet = (
     pending,
     refs,
     carries,
+    lacks,
     decides: new Set(ability.decides),
   };
 };
