@@ -1,0 +1,11 @@
+export * from './flow/scene.js';
+export { WorkerSettings } from './flow/worker-settings.js';
+export * from './intake/app-edits.js';
+export * from './intake/decisions.js';
+export * from './intake/first-look.js';
+export * from './intake/links.js';
+export * from './intake/notice-inbox.js';
+export * from './intake/sync-now.js';
+export * from './store/index.js';
+export { SYNC_ENTITIES } from './store/tables.js';
+export * from './sync.module.js';
