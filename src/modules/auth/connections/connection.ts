@@ -28,4 +28,21 @@ export interface Connection {
   readonly baseCurrency: string | undefined;
   /** No calls before this time: a limit of the provider, or an outage. */
   readonly notBefore: Date | undefined;
+  /** When the company was last connected, and by whom. */
+  readonly connectedAt?: Date;
+  readonly connectedBy?: string;
+  readonly disconnectedAt?: Date;
+}
+
+/** A company that a consent reaches, about to be connected. */
+export interface NewConnection {
+  /** Its id, unless the tenant has had a connection to this company before. */
+  readonly id: string;
+  readonly provider: string;
+  readonly company: string;
+  readonly companyName: string | undefined;
+  readonly grant: string;
+  /** Today for a new connection, and unchanged for one that is renewed, unless given. */
+  readonly goLive: string | undefined;
+  readonly by: string;
 }

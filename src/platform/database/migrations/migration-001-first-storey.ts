@@ -611,7 +611,8 @@ const GRANTS = [
   `grant select (id, tenant_id, provider, secret_hash, state, browser_hash, expires_at) on connect_ticket to concord_dispatch`,
   `grant select (state_hash, tenant_id, ticket_id, browser_hash, expires_at, consumed_at) on oauth_state to concord_dispatch`,
   `grant delete on connect_ticket, oauth_state to concord_dispatch`,
-  `grant select (id, tenant_id, provider, state, key_version, refreshed_at, refresh_expires_at, ends_at, lease_until, not_before)
+  `grant select (id, tenant_id, provider, state, key_version, refreshed_at, refresh_expires_at, ends_at, warned_days,
+     lease_until, not_before)
      on oauth_grant to concord_dispatch`,
   `grant select (tenant_id, version, master_key) on data_key to concord_dispatch`,
   `grant select (twin_id, tenant_id, connection_id, kind, lane, wanted, done, look, not_before, walk_id, attempts),

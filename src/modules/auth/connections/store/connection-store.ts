@@ -1,5 +1,6 @@
+import type { KindName } from '../../../../domain/contract/index.js';
 import type { DispatchTx, Tx } from '../../../../platform/database/index.js';
-import type { Connection, ConnectionState } from '../connection.js';
+import type { Connection, ConnectionState, NewConnection } from '../connection.js';
 
 export abstract class ConnectionStore {
   abstract get(tx: Tx, id: string): Promise<Connection | undefined>;
@@ -25,6 +26,25 @@ export abstract class ConnectionStore {
   abstract firstLooked(tx: Tx, id: string): Promise<void>;
   /** Connections whose first look is still to be done. */
   abstract unlooked(tx: DispatchTx): Promise<{ readonly tenant: string; readonly connection: string }[]>;
+  abstract ofCompany(tx: Tx, provider: string, company: string): Promise<Connection | undefined>;
+  /** The connections that live on a grant. */
+  abstract ofGrant(tx: Tx, grant: string): Promise<Connection[]>;
+  /**
+   * Connects a company under a grant. A tenant has one connection to a company for ever: an earlier one, ended or not,
+   * keeps its id, its settings and its history, and is active again.
+   */
+  abstract connect(tx: Tx, connection: NewConnection): Promise<ConnectResult>;
+  /** Ends a connection: it lets go of its grant and keeps everything else. */
+  abstract end(tx: Tx, id: string): Promise<void>;
+  abstract setGoLive(tx: Tx, id: string, goLive: string): Promise<void>;
+  abstract setCreates(tx: Tx, id: string, kinds: readonly KindName[]): Promise<void>;
+}
+
+export interface ConnectResult {
+  readonly connection: Connection;
+  readonly was: 'new' | 'known';
+  /** The grant that the connection had until now, if it was another one. */
+  readonly formerGrant: string | undefined;
 }
 
 export interface Route {
