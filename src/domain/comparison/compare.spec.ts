@@ -70,10 +70,19 @@ test('both sides changed to the same is agreement, also where only the provider 
 });
 
 test('two records that never agreed clash where they differ, and only there', () => {
+  const app = { ...APP, memo: 'from the app' };
   const books = { ...BOOKS, memo: 'from the books' };
-  const { existence, groups } = verdicts(view(APP), view(books), NO_BASE);
+  const { existence, groups } = verdicts(view(app), view(books), NO_BASE);
   expect(existence).toBe('both_alike');
   expect(groups).toMatchObject({ parties: 'both_alike', money: 'both_alike', text: 'clash' });
+});
+
+test('where one of two records that never agreed says nothing, it is filled from the other', () => {
+  const books = { ...BOOKS, memo: 'from the books' };
+  expect(verdicts(view(APP), view(books), NO_BASE).groups.text).toBe('books_changed');
+  expect(verdicts(view({ ...APP, memo: 'from the app' }), view(BOOKS), NO_BASE).groups.text).toBe('app_changed');
+  const both = verdicts(view({ ...APP, reference: 'R1' }), view(books), NO_BASE);
+  expect(both.groups.text).toBe('clash');
 });
 
 test('re-ordered lines are not an edit, and neither are new line ids', () => {

@@ -66,7 +66,7 @@ const groupVerdict = (meeting: Meeting, group: string): Verdict => {
 
   const alike = sidesAlike(now.app, now.books, meeting.decides);
   const images = base.groups[group];
-  if (!images) return alike ? 'both_alike' : 'clash';
+  if (!images) return alike ? 'both_alike' : firstVerdict(now);
 
   const [appChanged, booksChanged] = SIDES.map(
     (side) => !sameNormal(now[side], normalOf(meeting, side, group, images[side])),
@@ -75,6 +75,13 @@ const groupVerdict = (meeting: Meeting, group: string): Verdict => {
   if (alike) return 'both_alike';
   if (appChanged && booksChanged) return 'clash';
   return appChanged ? 'app_changed' : 'books_changed';
+};
+
+/** Of records that never agreed: a side that says nothing is filled from the other; two that differ are a clash. */
+const firstVerdict = ({ app, books }: Record<Side, NormalGroup>): Verdict => {
+  const differing = differingFields(app, books);
+  if (differing.every((field) => app[field] === undefined)) return 'books_changed';
+  return differing.every((field) => books[field] === undefined) ? 'app_changed' : 'clash';
 };
 
 /** Equal, where a value that only the provider chose does not count as a difference (ENGINE A1). */
