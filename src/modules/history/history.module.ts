@@ -2,8 +2,10 @@ import { Global, Module } from '@nestjs/common';
 import { Sequencer } from './sequencer.js';
 import { ChainStore } from './store/chain-store.js';
 import { HistoryStore } from './store/history-store.js';
+import { HistoryViews } from './store/history-views.js';
 import { PostgresChainStore } from './store/postgres-chain-store.js';
 import { PostgresHistoryStore } from './store/postgres-history-store.js';
+import { PostgresHistoryViews } from './store/postgres-history-views.js';
 
 /** The append-only history; every module writes to it. */
 @Global()
@@ -11,8 +13,9 @@ import { PostgresHistoryStore } from './store/postgres-history-store.js';
   providers: [
     Sequencer,
     { provide: HistoryStore, useClass: PostgresHistoryStore },
+    { provide: HistoryViews, useClass: PostgresHistoryViews },
     { provide: ChainStore, useClass: PostgresChainStore },
   ],
-  exports: [Sequencer, HistoryStore, ChainStore],
+  exports: [Sequencer, HistoryStore, HistoryViews, ChainStore],
 })
 export class HistoryModule {}

@@ -30,21 +30,29 @@ import { Poller } from './intake/poller.js';
 import { Raising } from './intake/raising.js';
 import { SyncNow } from './intake/sync-now.js';
 import { WebhookController } from './intake/webhook.controller.js';
+import { BooksViews } from './store/books-views.js';
 import { DeliveryStore } from './store/delivery-store.js';
+import { PostgresBooksViews } from './store/postgres-books-views.js';
 import { PostgresDeliveryStore } from './store/postgres-delivery-store.js';
 import { PostgresProblemStore } from './store/postgres-problem-store.js';
+import { PostgresProblemViews } from './store/postgres-problem-views.js';
 import { PostgresSnapshotStore } from './store/postgres-snapshot-store.js';
 import { PostgresStreamStore } from './store/postgres-stream-store.js';
 import { PostgresTwinStore } from './store/postgres-twin-store.js';
 import { PostgresWaitStore } from './store/postgres-wait-store.js';
+import { PostgresWalkViews } from './store/postgres-walk-views.js';
 import { PostgresWorkStore } from './store/postgres-work-store.js';
+import { PostgresWorkViews } from './store/postgres-work-views.js';
 import { PostgresWriteStore } from './store/postgres-write-store.js';
 import { ProblemStore } from './store/problem-store.js';
+import { ProblemViews } from './store/problem-views.js';
 import { SnapshotStore } from './store/snapshot-store.js';
 import { StreamStore } from './store/stream-store.js';
 import { TwinStore } from './store/twin-store.js';
 import { WaitStore } from './store/wait-store.js';
+import { WalkViews } from './store/walk-views.js';
 import { WorkStore } from './store/work-store.js';
+import { WorkViews } from './store/work-views.js';
 import { WriteStore } from './store/write-store.js';
 import { StreetKeeper } from './street-keeper.js';
 
@@ -57,6 +65,14 @@ const STORES: Provider[] = [
   { provide: ProblemStore, useClass: PostgresProblemStore },
   { provide: DeliveryStore, useClass: PostgresDeliveryStore },
   { provide: StreamStore, useClass: PostgresStreamStore },
+];
+
+/** What people read; nothing here changes anything. */
+const VIEWS: Provider[] = [
+  { provide: BooksViews, useClass: PostgresBooksViews },
+  { provide: ProblemViews, useClass: PostgresProblemViews },
+  { provide: WalkViews, useClass: PostgresWalkViews },
+  { provide: WorkViews, useClass: PostgresWorkViews },
 ];
 
 /** What raises work: resolvers and controllers call these. */
@@ -85,11 +101,12 @@ export class SyncModule {
       controllers: [WebhookController],
       providers: [
         ...STORES,
+        ...VIEWS,
         ...INTAKE,
         ...STREET,
         ...(worker ? [{ provide: WorkerSettings, useValue: worker }, WalkProcessor, StreetKeeper] : []),
       ],
-      exports: [...STORES, ...INTAKE, Scenes, ConflictsModule, RecordsModule],
+      exports: [...STORES, ...VIEWS, ...INTAKE, Scenes, ConflictsModule, RecordsModule],
     };
   }
 }

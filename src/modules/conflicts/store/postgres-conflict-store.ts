@@ -39,7 +39,7 @@ export class PostgresConflictStore extends ConflictStore {
       .where('open', '=', true)
       .where('twinId', 'in', [...twins])
       .execute();
-    return rows.map(conflictOf);
+    return rows.map(openConflictOf);
   }
 
   override async get(tx: Tx, id: string): Promise<OpenConflict | undefined> {
@@ -50,7 +50,7 @@ export class PostgresConflictStore extends ConflictStore {
       .where('open', '=', true)
       .forUpdate()
       .executeTakeFirst();
-    return row && conflictOf(row);
+    return row && openConflictOf(row);
   }
 
   override async raise(
@@ -163,7 +163,8 @@ export class PostgresConflictStore extends ConflictStore {
   }
 }
 
-const conflictOf = (row: Selectable<ConflictTables['conflict']>): OpenConflict => ({
+/** What a row says of a conflict while it is open. */
+export const openConflictOf = (row: Selectable<ConflictTables['conflict']>): OpenConflict => ({
   id: row.id,
   connection: row.connectionId,
   twin: row.twinId,

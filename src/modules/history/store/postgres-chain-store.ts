@@ -123,7 +123,8 @@ export class PostgresChainStore extends ChainStore {
   }
 }
 
-const eventOf = (row: Selectable<HistoryTables['event']>): HistoryEvent => ({
+/** A row as the event that it keeps. */
+export const eventOf = (row: Selectable<HistoryTables['event']>): HistoryEvent => ({
   id: row.id,
   at: row.at,
   type: row.type,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { type Content, CONTRACT_VERSION, type KindName, type Ref, upcast } from '../../../domain/contract/index.js';
 import { rowsOf, type Tx } from '../../../platform/database/index.js';
 import type { AppRecord, RecordWrite } from '../app-record.js';
@@ -21,10 +21,7 @@ export class PostgresRecordStore extends RecordStore {
         ),
       )
       .execute();
-    return rows.map(({ contract, content, ...row }) => ({
-      ...row,
-      content: upcast({ kind: row.kind, contract, content }),
-    }));
+    return rows.map(appRecordOf);
   }
 
   override async versions(tx: Tx, { kind, id }: Ref, from: number): Promise<RecordVersion[]> {
@@ -118,5 +115,11 @@ export class PostgresRecordStore extends RecordStore {
       .execute();
   }
 }
+
+/** A row as the record that it keeps. */
+export const appRecordOf = ({ contract, content, ...row }: Selectable<RecordTables['record']>): AppRecord => ({
+  ...row,
+  content: upcast({ kind: row.kind, contract, content }),
+});
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);

@@ -120,7 +120,8 @@ export class PostgresSnapshotStore extends SnapshotStore {
   }
 }
 
-const snapshotOf = (row: Selectable<SyncTables['snapshot']>): Snapshot => ({
+/** A row as the look that it keeps. */
+export const snapshotOf = (row: Selectable<SyncTables['snapshot']>): Snapshot => ({
   kind: row.kind,
   id: row.booksId,
   existence: row.existence,
