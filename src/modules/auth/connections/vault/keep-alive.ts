@@ -3,7 +3,6 @@ import { Transactions, type Tx } from '../../../../platform/database/index.js';
 import { HistoryStore } from '../../../history/index.js';
 import { ConnectionStore } from '../store/connection-store.js';
 import { type GrantAddress, GrantStore } from '../store/grant-store.js';
-import type { Grant } from './grant.js';
 import { DAY_MS, endOf, WARNINGS } from './grant.js';
 import { GrantEndings } from './grant-endings.js';
 import { Rescue } from './rescue.js';

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Transactions } from '../../../../platform/database/index.js';
 import { DataKeyStore } from '../store/data-key-store.js';
 import { GrantStore } from '../store/grant-store.js';
@@ -11,6 +11,8 @@ const MOST = 200;
 /** New keys for old ones, piece by piece: interrupted anywhere, it goes on where it was. */
 @Injectable()
 export class KeyRotation {
+  private readonly logger = new Logger('vault');
+
   constructor(
     private readonly transactions: Transactions,
     private readonly keyring: Keyring,
@@ -27,7 +29,7 @@ export class KeyRotation {
 
   /**
    * Wraps data keys under the present master key and seals grants under their tenant's newest data key. Returns how
-   * many of both were done; when it returns 0, the old master key may leave the ring.
+   * many of both were done; when it returns 0 and has told of nothing, the old master key may leave the ring.
    */
   async run(): Promise<number> {
     return (await this.rewrap()) + (await this.reseal());
@@ -36,20 +38,38 @@ export class KeyRotation {
   private async rewrap(): Promise<number> {
     const { current } = this.keyring;
     const keys = await this.transactions.dispatching((tx) => this.keyStore.wrappedByOthers(tx, current.id, MOST));
-    for (const { tenant, version } of keys) {
-      await this.transactions.inTenant(tenant, (tx) => this.dataKeys.rewrap(tx, version));
-    }
-    return keys.length;
+    return this.each(
+      keys,
+      ({ tenant, version }) => `data key ${version} of tenant ${tenant}`,
+      ({ tenant, version }) => this.transactions.inTenant(tenant, (tx) => this.dataKeys.rewrap(tx, version)),
+    );
   }
 
   private async reseal(): Promise<number> {
     const grants = await this.transactions.dispatching((tx) => this.grants.sealedBefore(tx, MOST));
-    for (const { tenant, grant: id } of grants) {
-      await this.transactions.inTenant(tenant, async (tx) => {
-        const grant = await this.grants.lock(tx, id);
-        if (grant) await this.grants.change(tx, grant, await this.seals.reseal(tx, grant));
-      });
+    return this.each(
+      grants,
+      ({ grant }) => `grant ${grant}`,
+      ({ tenant, grant: id }) =>
+        this.transactions.inTenant(tenant, async (tx) => {
+          const grant = await this.grants.lock(tx, id);
+          if (grant) await this.grants.change(tx, grant, await this.seals.reseal(tx, grant));
+        }),
+    );
+  }
+
+  /** What cannot be opened is told and left as it is; it holds up nothing else. */
+  private async each<T>(all: readonly T[], name: (one: T) => string, work: (one: T) => Promise<void>): Promise<number> {
+    let done = 0;
+    for (const one of all) {
+      try {
+        await work(one);
+        done += 1;
+      } catch (error) {
+        const problem = error instanceof Error ? error.name : 'unknown error';
+        this.logger.error(`${name(one)} could not be sealed anew: ${problem}`);
+      }
     }
-    return grants.length;
+    return done;
   }
 }

@@ -83,12 +83,12 @@ export class TokenVault {
   async accessToken(tenant: string, grant: string, notOlderThan = 0): Promise<TokenAnswer> {
     // By tenant too: nobody joins the flight of another tenant's grant.
     const name = `${tenant}/${grant}`;
-    for (;;) {
-      const flight = this.flights.get(name) ?? this.takeOff(name, tenant, grant, notOlderThan);
-      const answer = await flight;
-      // The flight may have been begun by somebody who was content with less.
-      if (isRefused(answer) || answer.epoch >= notOlderThan) return answer;
-    }
+    const flight = this.flights.get(name);
+    if (!flight) return this.takeOff(name, tenant, grant, notOlderThan);
+    const answer = await flight;
+    if (isRefused(answer) || answer.epoch >= notOlderThan) return answer;
+    // It was begun by somebody who was content with less.
+    return this.accessToken(tenant, grant, notOlderThan);
   }
 
   /** New tokens whatever life the present ones have: keeps an idle grant from dying. */
