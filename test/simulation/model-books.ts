@@ -27,7 +27,7 @@ export interface Traits {
   readonly namesVersions: boolean;
 }
 
-interface Stored {
+export interface Stored {
   readonly kind: KindName;
   readonly id: string;
   readonly content: Content;

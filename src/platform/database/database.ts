@@ -45,26 +45,20 @@ export interface DatabaseOptions {
   readonly entities: readonly EntitySchema[];
   /** Connections for tenants' transactions; a quarter as many serve dispatching. */
   readonly poolSize: number;
-  readonly wakeups?: Wakeups;
 }
 
 /** Transactions on PostgreSQL, under the role that fits each. */
 export class Database extends Transactions {
+  private wakeups: Wakeups = new NobodyToWake();
+
   private constructor(
     private readonly app: MikroORM,
     private readonly dispatch: MikroORM,
-    private readonly wakeups: Wakeups,
   ) {
     super();
   }
 
-  static async open({
-    appUrl,
-    dispatchUrl,
-    entities,
-    poolSize,
-    wakeups = new NobodyToWake(),
-  }: DatabaseOptions): Promise<Database> {
+  static async open({ appUrl, dispatchUrl, entities, poolSize }: DatabaseOptions): Promise<Database> {
     const connect = (clientUrl: string, max: number): Promise<MikroORM> =>
       MikroORM.init({
         clientUrl,
@@ -73,11 +67,12 @@ export class Database extends Transactions {
         forceUtcTimezone: true,
         pool: { min: 0, max, idleTimeoutMillis: 30_000 },
       });
-    return new Database(
-      await connect(appUrl, poolSize),
-      await connect(dispatchUrl, Math.max(4, poolSize / 4)),
-      wakeups,
-    );
+    return new Database(await connect(appUrl, poolSize), await connect(dispatchUrl, Math.max(4, poolSize / 4)));
+  }
+
+  /** From now on, those whom a transaction names are woken once it is committed. */
+  wakeWith(wakeups: Wakeups): void {
+    this.wakeups = wakeups;
   }
 
   override async inTenant<T>(tenant: string, work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -29,6 +29,8 @@ export const migrate = async ({ ownerUrl, masterKey, rolesGiven, withQueue }: Mi
       entities: [],
       discovery: { warnWhenNoEntities: false },
       extensions: [Migrator],
+      // Its progress lines say nothing that an operator needs.
+      logger: () => undefined,
       migrations: { migrationsList: MIGRATIONS, snapshot: false, transactional: true, allOrNothing: true },
       pool: { min: 0, max: 2 },
     });

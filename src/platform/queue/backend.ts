@@ -29,6 +29,8 @@ export const postgresQueue = (url: string): QueueBackend => {
 };
 
 export const redisQueue = (url: string): QueueBackend => {
+  // BullMQ's own default; said again, because a process may have had a queue on PostgreSQL before.
+  setDefaultBackendFactory();
   const redis = new Redis(url, { maxRetriesPerRequest: null });
   redis.on('error', () => undefined);
   return {

@@ -225,8 +225,8 @@ export class MemoryWorkStore extends WorkStore {
     if (!item) return;
     this.work.delete(gone);
     if (item.wanted === item.done) return;
-    const { lane, look, cause } = item;
-    await this.raise(tx, [{ twin: survivor, lane, look, cause }]);
+    const { lane, cause } = item;
+    await this.raise(tx, [{ twin: survivor, lane, look: item.look || item.walk !== undefined, cause }]);
   }
 
   /** Open walks and the step each of them is at, for rebuilding the queue. */

@@ -294,7 +294,9 @@ export class PostgresWorkStore extends WorkStore {
       .returningAll()
       .executeTakeFirst();
     if (!item || item.wanted === item.done) return;
-    await this.raise(tx, [{ twin: survivor, lane: LANES[item.lane]!, look: item.look, cause: item.cause }]);
+    // A walk that holds it has taken the question along, and will not find the twin any more.
+    const look = item.look || item.walkId !== null;
+    await this.raise(tx, [{ twin: survivor, lane: LANES[item.lane]!, look, cause: item.cause }]);
   }
 }
 
