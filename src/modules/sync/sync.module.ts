@@ -26,6 +26,7 @@ import { Decisions } from './intake/decisions.js';
 import { FirstLook } from './intake/first-look.js';
 import { Links } from './intake/links.js';
 import { NoticeInbox } from './intake/notice-inbox.js';
+import { PolicyChanges } from './intake/policy-changes.js';
 import { Poller } from './intake/poller.js';
 import { Raising } from './intake/raising.js';
 import { SyncNow } from './intake/sync-now.js';
@@ -76,7 +77,7 @@ const VIEWS: Provider[] = [
 ];
 
 /** What raises work: resolvers and controllers call these. */
-const INTAKE = [AppEdits, Decisions, FirstLook, Links, NoticeInbox, Poller, Raising, SyncNow];
+const INTAKE = [AppEdits, Decisions, FirstLook, Links, NoticeInbox, PolicyChanges, Poller, Raising, SyncNow];
 
 const STREET: Provider[] = [
   { provide: Timers, useClass: SystemTimers },
