@@ -37,16 +37,20 @@ export class MemoryTwinStore extends TwinStore {
 
   override async byRefs(tx: Tx, connection: string, side: Side, refs: readonly Ref[]): Promise<TwinByRef[]> {
     const wanted = new Map(refs.map((ref) => [refKey(ref), ref]));
-    return this.own(tx).flatMap((twin): TwinByRef[] => {
-      if (twin.connection !== connection) return [];
-      const now = twin[side];
-      const current = now === undefined ? undefined : wanted.get(refKey({ kind: twin.kind, id: now }));
-      if (current) return [{ ref: current, twin, former: false }];
-      return twin.former.flatMap((former) => {
-        const ref = former.side === side ? wanted.get(refKey({ kind: twin.kind, id: former.ref })) : undefined;
-        return ref ? [{ ref, twin, former: true }] : [];
-      });
+    const own = this.own(tx).filter((twin) => twin.connection === connection);
+    const named = (twin: Row, id: string | undefined): Ref | undefined =>
+      id === undefined ? undefined : wanted.get(refKey({ kind: twin.kind, id }));
+    const present = own.flatMap((twin) => {
+      const ref = named(twin, twin[side]);
+      return ref ? [{ ref, twin, former: false }] : [];
     });
+    const former = own.flatMap((twin) =>
+      twin.former.flatMap((one) => {
+        const ref = one.side === side ? named(twin, one.ref) : undefined;
+        return ref ? [{ ref, twin, former: true }] : [];
+      }),
+    );
+    return [...present, ...former];
   }
 
   override async ofRecords(tx: Tx, refs: readonly Ref[]): Promise<Twin[]> {
@@ -84,37 +88,50 @@ export class MemoryTwinStore extends TwinStore {
   }
 
   override async tell(tx: Tx, id: string, side: Side, ref: string): Promise<{ absorbed: string | undefined }> {
-    const twin = this.twins.get(id)!;
-    if (twin[side] === ref) return { absorbed: undefined };
-    const other = this.find(tx, twin.connection, twin.kind, twin.facet, side, ref);
-    if (other && other.id !== id) {
+    const twin = this.there(id);
+    const before = twin[side];
+    if (before === ref) return { absorbed: undefined };
+    const { connection, kind, facet } = twin;
+    const other = this.holder(tx, connection, kind, facet, side, ref);
+    if (other) {
       if (other.app !== undefined && other.books !== undefined) throw new Error(`${ref} belongs to another full twin`);
       this.twins.delete(other.id);
     }
-    const before = twin[side];
-    const former = before === undefined ? twin.former : [...twin.former, { side, ref: before }];
-    this.twins.set(id, { ...twin, [side]: ref, former });
-    return { absorbed: other && other.id !== id ? other.id : undefined };
+    const releasing = this.find(tx, connection, kind, facet, side, ref);
+    if (releasing && releasing.id !== id) {
+      this.twins.set(releasing.id, { ...releasing, former: without(releasing.former, side, ref) });
+    }
+    const former = without([...twin.former, ...(other?.former ?? [])], side, ref);
+    this.twins.set(id, {
+      ...twin,
+      [side]: ref,
+      former: before === undefined ? former : [...former, { side, ref: before }],
+    });
+    return { absorbed: other?.id };
   }
 
   override async part(tx: Tx, id: string): Promise<Twin> {
-    const twin = this.twins.get(id)!;
+    const twin = this.there(id);
+    const bare = { base: NO_BASE, holds: [], refusal: undefined };
+    const formerAt = (side: Side): Row['former'] => twin.former.filter((one) => one.side === side);
     const half: Row = {
       ...twin,
+      ...bare,
       id: this.newId(),
       app: undefined,
-      base: NO_BASE,
-      holds: [],
-      former: [],
+      former: formerAt('books'),
       createdAt: tx.now,
     };
     this.twins.set(half.id, half);
-    this.twins.set(id, { ...twin, books: undefined, base: NO_BASE, holds: [], refusal: undefined });
+    this.twins.set(id, { ...twin, ...bare, books: undefined, former: formerAt('app') });
     return half;
   }
 
   override async settle(_tx: Tx, settled: readonly TwinSettlement[]): Promise<void> {
-    for (const { twin, ...rest } of settled) this.twins.set(twin, { ...this.twins.get(twin)!, ...rest });
+    for (const { twin: id, ...rest } of settled) {
+      const twin = this.twins.get(id);
+      if (twin) this.twins.set(id, { ...twin, ...rest });
+    }
   }
 
   override async rekind(
@@ -123,9 +140,11 @@ export class MemoryTwinStore extends TwinStore {
     kind: KindName,
     facet: string,
   ): Promise<{ absorbedBy: string | undefined }> {
-    const twin = this.twins.get(id)!;
+    const twin = this.there(id);
     const known = this.find(tx, twin.connection, kind, facet, 'books', twin.books!);
+    if (known?.id === id) return { absorbedBy: undefined };
     if (known) {
+      this.twins.set(known.id, { ...known, former: [...known.former, ...twin.former] });
       this.twins.delete(id);
       return { absorbedBy: known.id };
     }
@@ -141,12 +160,30 @@ export class MemoryTwinStore extends TwinStore {
     return this.twins.all().filter(({ tenant }) => tenant === tx.tenant);
   }
 
+  private there(id: string): Row {
+    const twin = this.twins.get(id);
+    if (!twin) throw new Error(`twin ${id} is not there`);
+    return twin;
+  }
+
+  /** Whoever has the ref now, or else whoever gave it up. */
   private find(tx: Tx, connection: string, kind: KindName, facet: string, side: Side, ref: string): Row | undefined {
-    const same = (twin: Row): boolean => twin.connection === connection && twin.kind === kind && twin.facet === facet;
-    const own = this.own(tx).filter(same);
     return (
-      own.find((twin) => twin[side] === ref) ??
-      own.find(({ former }) => former.some((one) => one.side === side && one.ref === ref))
+      this.holder(tx, connection, kind, facet, side, ref) ??
+      this.own(tx).find(
+        (twin) =>
+          isOf(twin, connection, kind, facet) && twin.former.some((one) => one.side === side && one.ref === ref),
+      )
     );
   }
+
+  private holder(tx: Tx, connection: string, kind: KindName, facet: string, side: Side, ref: string): Row | undefined {
+    return this.own(tx).find((twin) => isOf(twin, connection, kind, facet) && twin[side] === ref);
+  }
 }
+
+const isOf = (twin: Row, connection: string, kind: KindName, facet: string): boolean =>
+  twin.connection === connection && twin.kind === kind && twin.facet === facet;
+
+const without = (former: Row['former'], side: Side, ref: string): Row['former'] =>
+  former.filter((one) => one.side !== side || one.ref !== ref);

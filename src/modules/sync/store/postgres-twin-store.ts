@@ -3,7 +3,7 @@ import { type Selectable, sql } from 'kysely';
 import { NO_BASE, type Side } from '../../../domain/comparison/index.js';
 import { type KindName, type Ref, refKey } from '../../../domain/contract/index.js';
 import { Identifiers } from '../../../platform/clock/index.js';
-import { rowsOf, type Tx } from '../../../platform/database/index.js';
+import { rowsOf, sqlState, type Tx } from '../../../platform/database/index.js';
 import type { SyncTables } from './tables.js';
 import { type HalfTwin, type Twin, type TwinByRef, type TwinSettlement, TwinStore } from './twin-store.js';
 
@@ -27,49 +27,7 @@ export class PostgresTwinStore extends TwinStore {
   }
 
   override async byRefs(tx: Tx, connection: string, side: Side, refs: readonly Ref[]): Promise<TwinByRef[]> {
-    if (refs.length === 0) return [];
-    const rows = rowsOf<SyncTables>(tx);
-    const current = await rows
-      .selectFrom('twin')
-      .selectAll()
-      .where('connectionId', '=', connection)
-      .where(({ eb, refTuple, tuple }) =>
-        eb(
-          refTuple('kind', COLUMN[side]),
-          'in',
-          refs.map(({ kind, id }) => tuple(kind, id)),
-        ),
-      )
-      .execute();
-    const found = current.map((row): TwinByRef => {
-      const twin = twinOf(row);
-      return { ref: { kind: twin.kind, id: twin[side]! }, twin, former: false };
-    });
-    const missing = refs.filter((ref) => !found.some((one) => refKey(one.ref) === refKey(ref)));
-    if (missing.length === 0) return found;
-    const former = await rows
-      .selectFrom('former_ref')
-      .innerJoin('twin', 'twin.id', 'former_ref.twinId')
-      .selectAll('twin')
-      .select('former_ref.ref as formerRef')
-      .where('former_ref.connectionId', '=', connection)
-      .where('former_ref.side', '=', side)
-      .where(({ eb, refTuple, tuple }) =>
-        eb(
-          refTuple('former_ref.kind', 'former_ref.ref'),
-          'in',
-          missing.map(({ kind, id }) => tuple(kind, id)),
-        ),
-      )
-      .execute();
-    return [
-      ...found,
-      ...former.map(({ formerRef, ...row }) => ({
-        ref: { kind: row.kind, id: formerRef },
-        twin: twinOf(row),
-        former: true,
-      })),
-    ];
+    return this.search(tx, connection, side, refs, false);
   }
 
   override async ofRecords(tx: Tx, refs: readonly Ref[]): Promise<Twin[]> {
@@ -105,7 +63,7 @@ export class PostgresTwinStore extends TwinStore {
   }
 
   override async ensure(tx: Tx, halves: readonly HalfTwin[]): Promise<Twin[]> {
-    const known = await this.find(tx, halves);
+    const known = await this.find(tx, halves, true);
     const missing = new Map(halves.filter((half) => !known.has(keyOf(half))).map((half) => [keyOf(half), half]));
     if (missing.size > 0) {
       await rowsOf<SyncTables>(tx)
@@ -130,15 +88,21 @@ export class PostgresTwinStore extends TwinStore {
         )
         .onConflict((conflict) => conflict.doNothing())
         .execute();
-      for (const [key, twin] of await this.find(tx, [...missing.values()])) known.set(key, twin);
+      for (const [key, twin] of await this.find(tx, [...missing.values()], true)) known.set(key, twin);
     }
-    return halves.map((half) => known.get(keyOf(half))!);
+    return halves.map((half) => {
+      const twin = known.get(keyOf(half));
+      if (!twin) throw new Collision('a twin has got another kind just now');
+      return twin;
+    });
   }
 
   override async tell(tx: Tx, id: string, side: Side, ref: string): Promise<{ absorbed: string | undefined }> {
     const rows = rowsOf<SyncTables>(tx);
-    const own = await rows.selectFrom('twin').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    const own = await rows.selectFrom('twin').selectAll().where('id', '=', id).executeTakeFirst();
+    if (!own) throw new Error(`twin ${id} is not there`);
     if (own[COLUMN[side]] === ref) return { absorbed: undefined };
+    const { connectionId, kind, facet } = own;
     // Both halves are locked in the order of their ids (ENGINE C3).
     const locked = await rows
       .selectFrom('twin')
@@ -147,9 +111,9 @@ export class PostgresTwinStore extends TwinStore {
         or([
           eb('id', '=', id),
           and([
-            eb('connectionId', '=', own.connectionId),
-            eb('kind', '=', own.kind),
-            eb('facet', '=', own.facet),
+            eb('connectionId', '=', connectionId),
+            eb('kind', '=', kind),
+            eb('facet', '=', facet),
             eb(COLUMN[side], '=', ref),
           ]),
         ]),
@@ -157,33 +121,40 @@ export class PostgresTwinStore extends TwinStore {
       .orderBy('id')
       .forUpdate()
       .execute();
-    const twin = locked.find((row) => row.id === id)!;
+    // Whoever held the locks before may have told it the same, or made it vanish.
+    const twin = locked.find((row) => row.id === id);
+    if (!twin) throw new Error(`twin ${id} is not there`);
+    const before = twin[COLUMN[side]];
+    if (before === ref) return { absorbed: undefined };
     const other = locked.find((row) => row.id !== id);
     if (other) {
       if (other.appId !== null && other.booksId !== null) throw new Error(`${ref} belongs to another full twin`);
-      await rows.updateTable('former_ref').set({ twinId: id }).where('twinId', '=', other.id).execute();
-      await rows.deleteFrom('twin').where('id', '=', other.id).execute();
+      await this.vanish(tx, other.id, id);
     }
-    const before = twin[COLUMN[side]];
+    const named = { connectionId, kind, facet, side };
+    await rows
+      .deleteFrom('former_ref')
+      .where(({ and }) => and({ ...named, ref }))
+      .execute();
     if (before !== null) {
-      const { connectionId, kind, facet } = twin;
       await rows
         .insertInto('former_ref')
-        .values({ tenantId: tx.tenant, connectionId, kind, facet, side, ref: before, twinId: id, at: tx.now })
-        .onConflict((conflict) => conflict.doNothing())
+        .values({ ...named, ref: before, twinId: id, tenantId: tx.tenant, at: tx.now })
         .execute();
     }
     await rows
       .updateTable('twin')
       .set({ [COLUMN[side]]: ref })
       .where('id', '=', id)
-      .execute();
+      .execute()
+      .catch(takenJustNow);
     return { absorbed: other?.id };
   }
 
   override async part(tx: Tx, id: string): Promise<Twin> {
     const rows = rowsOf<SyncTables>(tx);
-    const twin = await rows.selectFrom('twin').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
+    const [twin] = await this.lock(tx, [id]);
+    if (!twin) throw new Error(`twin ${id} is not there`);
     await rows
       .updateTable('twin')
       .set({ booksId: null, base: NO_BASE, holds: [], refusal: null })
@@ -194,15 +165,20 @@ export class PostgresTwinStore extends TwinStore {
       ...{ id: this.identifiers.id(), appId: null, base: NO_BASE, holds: [], refusal: null, createdAt: tx.now },
     };
     await rows.insertInto('twin').values(half).execute();
+    await rows
+      .updateTable('former_ref')
+      .set({ twinId: half.id })
+      .where(({ and }) => and({ twinId: id, side: 'books' }))
+      .execute();
     return twinOf(half);
   }
 
   override async settle(tx: Tx, settled: readonly TwinSettlement[]): Promise<void> {
     if (settled.length === 0) return;
-    const offered = settled.map((one) => ({ ...one, refusal: one.refusal ?? null }));
+    const last = new Map(settled.map((one) => [one.twin, { ...one, refusal: one.refusal ?? null }]));
     await sql`
       update twin t set base = s.base, holds = s.holds, refusal = s.refusal
-        from jsonb_to_recordset(${JSON.stringify(offered)}::jsonb)
+        from jsonb_to_recordset(${JSON.stringify([...last.values()])}::jsonb)
              as s (twin uuid, base jsonb, holds jsonb, refusal jsonb)
        where t.id = s.twin`.execute(rowsOf<SyncTables>(tx));
   }
@@ -214,30 +190,124 @@ export class PostgresTwinStore extends TwinStore {
     facet: string,
   ): Promise<{ absorbedBy: string | undefined }> {
     const rows = rowsOf<SyncTables>(tx);
-    const twin = await rows.selectFrom('twin').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    const twin = await rows.selectFrom('twin').selectAll().where('id', '=', id).executeTakeFirst();
+    if (!twin) throw new Error(`twin ${id} is not there`);
     const half: HalfTwin = { connection: twin.connectionId, kind, facet, side: 'books', ref: twin.booksId! };
-    const known = (await this.find(tx, [half])).get(keyOf(half));
+    const known = (await this.find(tx, [half], false)).get(keyOf(half));
+    if (known?.id === id) return { absorbedBy: undefined };
+    const locked = await this.lock(tx, known ? [id, known.id] : [id]);
+    if (!locked.some((row) => row.id === id)) throw new Error(`twin ${id} is not there`);
     if (known) {
-      await rows.deleteFrom('twin').where('id', '=', id).execute();
+      if (locked.length < 2) throw new Collision('the twin of the true kind has vanished just now');
+      await this.vanish(tx, id, known.id);
       return { absorbedBy: known.id };
     }
-    await rows.updateTable('twin').set({ kind, facet }).where('id', '=', id).execute();
+    await rows.updateTable('twin').set({ kind, facet }).where('id', '=', id).execute().catch(takenJustNow);
+    await rows.updateTable('former_ref').set({ kind, facet }).where('twinId', '=', id).execute();
     return { absorbedBy: undefined };
   }
 
-  /** The twins of halves, by key; a side's former ref still finds its twin. */
-  private async find(tx: Tx, halves: readonly HalfTwin[]): Promise<Map<string, Twin>> {
+  /** The twins of halves, by key; a side's former ref still finds its twin. `keep`: they cannot vanish from now on. */
+  private async find(tx: Tx, halves: readonly HalfTwin[], keep: boolean): Promise<Map<string, Twin>> {
     const found = new Map<string, Twin>();
     for (const [, group] of Map.groupBy(halves, ({ connection, side }) => `${connection}/${side}`)) {
       const { connection, side } = group[0]!;
       const refs = group.map(({ kind, ref }): Ref => ({ kind, id: ref }));
-      for (const { ref, twin } of await this.byRefs(tx, connection, side, refs)) {
+      for (const { ref, twin } of await this.search(tx, connection, side, refs, keep)) {
         found.set(keyOf({ connection, kind: ref.kind, facet: twin.facet, side, ref: ref.id }), twin);
       }
     }
     return found;
   }
+
+  private async search(
+    tx: Tx,
+    connection: string,
+    side: Side,
+    refs: readonly Ref[],
+    keep: boolean,
+  ): Promise<TwinByRef[]> {
+    if (refs.length === 0) return [];
+    const rows = rowsOf<SyncTables>(tx);
+    const present = rows
+      .selectFrom('twin')
+      .selectAll()
+      .where('connectionId', '=', connection)
+      .where(({ eb, refTuple, tuple }) =>
+        eb(
+          refTuple('kind', COLUMN[side]),
+          'in',
+          refs.map(({ kind, id }) => tuple(kind, id)),
+        ),
+      )
+      .orderBy('id');
+    const found = (await (keep ? present.forKeyShare() : present).execute()).map((row): TwinByRef => {
+      const twin = twinOf(row);
+      return { ref: { kind: twin.kind, id: twin[side]! }, twin, former: false };
+    });
+    // Where a record has several facets, a ref may be in use for one of them and given up for another.
+    const whole = new Set(found.flatMap(({ ref, twin }) => (twin.facet === '' ? refKey(ref) : [])));
+    const rest = refs.filter((ref) => !whole.has(refKey(ref)));
+    if (rest.length === 0) return found;
+    const former = rows
+      .selectFrom('former_ref')
+      .innerJoin('twin', 'twin.id', 'former_ref.twinId')
+      .selectAll('twin')
+      .select('former_ref.ref as formerRef')
+      .where('former_ref.connectionId', '=', connection)
+      .where('former_ref.side', '=', side)
+      .where(({ eb, refTuple, tuple }) =>
+        eb(
+          refTuple('former_ref.kind', 'former_ref.ref'),
+          'in',
+          rest.map(({ kind, id }) => tuple(kind, id)),
+        ),
+      )
+      .orderBy('twin.id');
+    const gaveUp = await (keep ? former.forKeyShare('twin') : former).execute();
+    return [
+      ...found,
+      ...gaveUp.map(({ formerRef, ...row }) => ({
+        ref: { kind: row.kind, id: formerRef },
+        twin: twinOf(row),
+        former: true,
+      })),
+    ];
+  }
+
+  /** Those of these twins that are there, locked in the order of their ids (ENGINE C3). */
+  private async lock(tx: Tx, ids: readonly string[]): Promise<Selectable<SyncTables['twin']>[]> {
+    return rowsOf<SyncTables>(tx)
+      .selectFrom('twin')
+      .selectAll()
+      .where('id', 'in', [...ids])
+      .orderBy('id')
+      .forUpdate()
+      .execute();
+  }
+
+  /** What used to lead to a twin that vanishes leads to its survivor. */
+  private async vanish(tx: Tx, gone: string, survivor: string): Promise<void> {
+    const rows = rowsOf<SyncTables>(tx);
+    await rows.updateTable('former_ref').set({ twinId: survivor }).where('twinId', '=', gone).execute();
+    await rows.deleteFrom('twin').where('id', '=', gone).execute();
+  }
 }
+
+/**
+ * A twin was made or changed by somebody else while this transaction could not see it yet. It is given up like a
+ * serialization failure: repeated, it sees the other's work (a webhook that overtakes the answer to a create, ENGINE C3).
+ */
+class Collision extends Error {
+  readonly code = '40001';
+}
+
+const takenJustNow = (error: unknown): never => {
+  if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
+  throw new Collision('another twin has taken this ref just now', { cause: error });
+};
+
+const UNIQUE_VIOLATION = '23505';
 
 const keyOf = ({ connection, kind, facet, side, ref }: HalfTwin): string =>
   `${connection}/${kind}/${facet}/${side}/${ref}`;

@@ -45,24 +45,35 @@ export interface HalfTwin {
 
 export abstract class TwinStore {
   abstract get(tx: Tx, ids: readonly string[]): Promise<Twin[]>;
-  /** Twins of one connection by what a side calls or used to call them; every facet of a ref. */
+  /**
+   * Twins of one connection by what a side calls or used to call them; every facet of a ref. Within a facet a ref is
+   * one twin's: whoever has it now, or else whoever gave it up last.
+   */
   abstract byRefs(tx: Tx, connection: string, side: Side, refs: readonly Ref[]): Promise<TwinByRef[]>;
   /** The twins of the app's records over all connections. */
   abstract ofRecords(tx: Tx, refs: readonly Ref[]): Promise<Twin[]>;
   /** Twins of a connection that are held, refused or waiting, so that another try may help. */
   abstract restless(tx: Tx, connection: string): Promise<Twin[]>;
-  /** The twins of these halves, in order; those that do not exist are made. */
+  /**
+   * The twins of these halves, in order; those that do not exist are made. Until the transaction ends, none of them
+   * vanishes into another one, so that work raised for it is not lost.
+   */
   abstract ensure(tx: Tx, halves: readonly HalfTwin[]): Promise<Twin[]>;
   /**
    * Tells a twin its ref at a side. If another half twin holds that ref already (a webhook that overtook the answer),
-   * the two become one in the same transaction, locks in id order (ENGINE C2, C3). Returns the twin that vanished.
-   * A ref that changes (replaced, created anew) stays as a former ref.
+   * the two become one in the same transaction, locks in id order (ENGINE C2, C3). Returns the twin that vanished;
+   * its former refs lead to the survivor. A ref that changes (replaced, created anew) stays as a former ref. Throws when
+   * the ref is another full twin's, or when the twin itself has vanished.
    */
   abstract tell(tx: Tx, twin: string, side: Side, ref: string): Promise<{ readonly absorbed: string | undefined }>;
-  /** Parts a twin into two halves; the given one keeps its side, a new one gets the books' ref. */
+  /** Parts a twin into two bare halves; the given one keeps the app's refs, a new one gets the books', former ones too. */
   abstract part(tx: Tx, twin: string): Promise<Twin>;
+  /** Twins that have vanished meanwhile are left out. */
   abstract settle(tx: Tx, settled: readonly TwinSettlement[]): Promise<void>;
-  /** Corrects the kind of a half twin that was noticed before its kind could be known (ENGINE C5). */
+  /**
+   * Corrects the kind of a half twin that was noticed before its kind could be known (ENGINE C5). Where the record has a
+   * twin of that kind already, the half vanishes into it.
+   */
   abstract rekind(
     tx: Tx,
     twin: string,
