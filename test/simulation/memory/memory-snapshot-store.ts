@@ -6,6 +6,7 @@ import {
   type Reception,
   type Snapshot,
   SnapshotStore,
+  understood,
   type VersionOrder,
 } from '../../../src/modules/sync/store/index.js';
 import type { Tx } from '../../../src/platform/database/index.js';
@@ -13,12 +14,10 @@ import type { MemoryDatabase } from './memory-database.js';
 
 export class MemorySnapshotStore extends SnapshotStore {
   private readonly snapshots;
-  private readonly hints;
 
   constructor(database: MemoryDatabase) {
     super();
     this.snapshots = database.table<Snapshot>();
-    this.hints = database.table<string>();
   }
 
   override async get(_tx: Tx, connection: string, refs: readonly Ref[]): Promise<Snapshot[]> {
@@ -32,38 +31,43 @@ export class MemorySnapshotStore extends SnapshotStore {
     snapshots: readonly NewSnapshot[],
     orderOf: (kind: KindName) => VersionOrder,
   ): Promise<Reception[]> {
-    return snapshots.map((offered) => {
-      const key = keyOf(connection, offered.sighting);
+    return snapshots.map(({ sighting, asOf }) => {
+      const key = keyOf(connection, sighting);
       const known = this.snapshots.get(key);
-      const reception = receive(known, offered, orderOf(offered.sighting.kind));
-      if (reception === 'older') return reception;
-      const mergedInto = this.hints.get(key) ?? offered.sighting.mergedInto;
-      const light = mergedInto === undefined ? undefined : { mergedInto };
-      const existence = inLightOf(light, offered.sighting.existence);
-      this.snapshots.set(key, { ...offered.sighting, ...light, existence, asOf: offered.asOf });
+      const look = { sighting: understood(known, sighting), asOf };
+      const reception = receive(known, look, orderOf(sighting.kind));
+      if (reception !== 'older') this.snapshots.set(key, { ...look.sighting, asOf });
       return reception;
     });
   }
 
   override async hintMerged(_tx: Tx, connection: string, ref: Ref, into: string): Promise<void> {
-    this.hints.set(keyOf(connection, ref), into);
+    const key = keyOf(connection, ref);
+    const known = this.snapshots.get(key);
+    if (known) this.snapshots.set(key, { ...known, mergedInto: into });
+  }
+
+  override async unseenSince(_tx: Tx, connection: string, kind: KindName, since: Date): Promise<Ref[]> {
+    return this.snapshots
+      .entries()
+      .filter(
+        ([key, { kind: its, id, existence, asOf }]) =>
+          key === keyOf(connection, { kind, id }) &&
+          its === kind &&
+          asOf < since &&
+          !['deleted', 'merged'].includes(existence),
+      )
+      .map(([, { id }]) => ({ kind, id }));
   }
 
   override async end(_tx: Tx, connection: string, ref: Ref, existence: Existence, asOf: Date): Promise<Reception> {
     const key = keyOf(connection, ref);
     const known = this.snapshots.get(key);
     if (known && asOf < known.asOf) return 'older';
-    const mergedInto = this.hints.get(key) ?? known?.mergedInto;
-    const light = mergedInto === undefined ? undefined : { mergedInto };
     const before: Snapshot = known ?? { ...ref, existence, content: {}, version: '', raw: null, asOf };
-    this.snapshots.set(key, {
-      ...before,
-      ...light,
-      existence: inLightOf(light, existence),
-
-      asOf,
-    });
-    return known ? 'changed' : 'new';
+    const ended = { ...before, existence: inLightOf(known, existence), asOf };
+    this.snapshots.set(key, ended);
+    return !known ? 'new' : known.existence === ended.existence ? 'same' : 'changed';
   }
 
   all(): Snapshot[] {

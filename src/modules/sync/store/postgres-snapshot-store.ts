@@ -16,6 +16,7 @@ import {
   type Reception,
   type Snapshot,
   SnapshotStore,
+  understood,
   type VersionOrder,
 } from './snapshot-store.js';
 import type { SyncTables } from './tables.js';
@@ -32,22 +33,24 @@ export class PostgresSnapshotStore extends SnapshotStore {
     snapshots: readonly NewSnapshot[],
     orderOf: (kind: KindName) => VersionOrder,
   ): Promise<Reception[]> {
-    if (snapshots.length === 0) return [];
-    const refs = snapshots.map(({ sighting: { kind, id } }) => ({ kind, id }));
-    const known = new Map((await this.select(tx, connection, refs, true)).map((one) => [refKey(one), one]));
-    const kept = new Map<string, Snapshot>();
-    const receptions = snapshots.map((offered): Reception => {
-      const { sighting, asOf } = offered;
-      const key = refKey(sighting);
-      const before = kept.get(key) ?? known.get(key);
-      const reception = receive(before, offered, orderOf(sighting.kind));
-      if (reception === 'older') return reception;
-      const mergedInto = before?.mergedInto ?? sighting.mergedInto;
-      const light = mergedInto === undefined ? undefined : { mergedInto };
-      kept.set(key, { ...sighting, ...light, existence: inLightOf(light, sighting.existence), asOf });
-      return reception;
-    });
-    await this.upsert(tx, connection, [...kept.values()]);
+    const receptions: Reception[] = [];
+    let offered = snapshots.map((snapshot, index) => ({ ...snapshot, index }));
+    while (offered.length > 0) {
+      const refs = offered.map(({ sighting: { kind, id } }) => ({ kind, id }));
+      const known = new Map((await this.select(tx, connection, refs, true)).map((one) => [refKey(one), one]));
+      const kept = new Map<string, Snapshot>();
+      for (const { sighting, asOf, index } of offered) {
+        const key = refKey(sighting);
+        const before = kept.get(key) ?? known.get(key);
+        const look = { sighting: understood(before, sighting), asOf };
+        const reception = receive(before, look, orderOf(sighting.kind));
+        receptions[index] = reception;
+        if (reception !== 'older') kept.set(key, { ...look.sighting, asOf });
+      }
+      const stored = await this.upsert(tx, connection, [...kept.values()], [...known.keys()]);
+      // What another transaction saw first meanwhile is compared with what that one saw.
+      offered = offered.filter(({ sighting }) => kept.has(refKey(sighting)) && !stored.has(refKey(sighting)));
+    }
     return receptions;
   }
 
@@ -61,12 +64,25 @@ export class PostgresSnapshotStore extends SnapshotStore {
       .execute();
   }
 
+  override async unseenSince(tx: Tx, connection: string, kind: KindName, since: Date): Promise<Ref[]> {
+    return rowsOf<SyncTables>(tx)
+      .selectFrom('snapshot')
+      .select(['kind', 'booksId as id'])
+      .where('connectionId', '=', connection)
+      .where('kind', '=', kind)
+      .where('existence', 'not in', ['deleted', 'merged'])
+      .where('asOf', '<', since)
+      .execute();
+  }
+
   override async end(tx: Tx, connection: string, ref: Ref, existence: Existence, asOf: Date): Promise<Reception> {
     const [known] = await this.select(tx, connection, [ref], true);
     if (known && asOf < known.asOf) return 'older';
     const before: Snapshot = known ?? { ...ref, existence, content: {}, version: '', raw: null, asOf };
-    await this.upsert(tx, connection, [{ ...before, existence: inLightOf(known, existence), asOf }]);
-    return known ? 'changed' : 'new';
+    const ended = { ...before, existence: inLightOf(known, existence), asOf };
+    const stored = await this.upsert(tx, connection, [ended], known ? [refKey(ref)] : []);
+    if (!stored.has(refKey(ref))) return this.end(tx, connection, ref, existence, asOf);
+    return !known ? 'new' : known.existence === ended.existence ? 'same' : 'changed';
   }
 
   private async select(tx: Tx, connection: string, refs: readonly Ref[], lock: boolean): Promise<Snapshot[]> {
@@ -85,8 +101,14 @@ export class PostgresSnapshotStore extends SnapshotStore {
     return rows.map(snapshotOf);
   }
 
-  private async upsert(tx: Tx, connection: string, snapshots: readonly Snapshot[]): Promise<void> {
-    if (snapshots.length === 0) return;
+  /** Stores snapshots, replacing only those that this transaction has locked; returns the keys of those stored. */
+  private async upsert(
+    tx: Tx,
+    connection: string,
+    snapshots: readonly Snapshot[],
+    locked: readonly string[],
+  ): Promise<Set<string>> {
+    if (snapshots.length === 0) return new Set();
     const offered = [...snapshots]
       .sort((one, other) => (refKey(one) < refKey(other) ? -1 : 1))
       .map((one) => ({
@@ -104,7 +126,7 @@ export class PostgresSnapshotStore extends SnapshotStore {
         merged_into: one.mergedInto ?? null,
         as_of: one.asOf,
       }));
-    await sql`
+    const { rows } = await sql<Ref>`
       insert into snapshot (tenant_id, connection_id, contract, kind, books_id, facet, existence, content, version, raw,
                             number, created_there, changed_there, changed_by, merged_into, as_of)
       select ${tx.tenant}, ${connection}, ${CONTRACT_VERSION}, s.*
@@ -116,7 +138,9 @@ export class PostgresSnapshotStore extends SnapshotStore {
              content = excluded.content, version = excluded.version, raw = excluded.raw, number = excluded.number,
              created_there = excluded.created_there, changed_there = excluded.changed_there,
              changed_by = excluded.changed_by, merged_into = excluded.merged_into, as_of = excluded.as_of
-       where snapshot.as_of <= excluded.as_of`.execute(rowsOf<SyncTables>(tx));
+       where snapshot.kind || ':' || snapshot.books_id = any(${sql.val([...locked])}::text[])
+      returning kind, books_id as id`.execute(rowsOf<SyncTables>(tx));
+    return new Set(rows.map(refKey));
   }
 }
 

@@ -23,6 +23,15 @@ export type VersionOrder = ((one: string, other: string) => number) | undefined;
 export const inLightOf = (known: Pick<Snapshot, 'mergedInto'> | undefined, existence: Existence): Existence =>
   known?.mergedInto !== undefined && (existence === 'archived' || existence === 'deleted') ? 'merged' : existence;
 
+/** A look in that light: the survivor is whom the look itself names, or else whom an event or an earlier look named. */
+export const understood = (known: Pick<Snapshot, 'mergedInto'> | undefined, sighting: Sighting): Sighting => {
+  const mergedInto = sighting.mergedInto ?? known?.mergedInto;
+  if (mergedInto === undefined) return sighting;
+  return { ...sighting, mergedInto, existence: inLightOf({ mergedInto }, sighting.existence) };
+};
+
+const isGone = (existence: Existence): boolean => existence === 'deleted' || existence === 'merged';
+
 /** Which of two looks at a record is kept: the later one, unless its version shows that it lags behind. */
 export const receive = (
   known: Pick<Snapshot, 'version' | 'existence' | 'asOf'> | undefined,
@@ -33,8 +42,8 @@ export const receive = (
   const { version, existence } = offered.sighting;
   const ordered = order?.(version, known.version) ?? 0;
   if (ordered < 0) return 'older';
-  // What is deleted stays deleted: a list that still shows the same version only lags.
-  if (known.existence === 'deleted' && version === known.version) return existence === 'deleted' ? 'same' : 'older';
+  // What is deleted or merged away stays so: a list that still shows the same version only lags.
+  if (isGone(known.existence) && !isGone(existence) && version === known.version) return 'older';
   if (ordered === 0 && offered.asOf < known.asOf) return 'older';
   return version === known.version && existence === known.existence ? 'same' : 'changed';
 };
@@ -48,8 +57,13 @@ export abstract class SnapshotStore {
     snapshots: readonly NewSnapshot[],
     orderOf: (kind: KindName) => VersionOrder,
   ): Promise<Reception[]>;
-  /** An event said that the record was merged away; what reading it shows is understood in that light. */
+  /**
+   * An event said that the record was merged away; what reading it shows is understood in that light. Of a record that
+   * was never seen nothing is kept: it has no other side that the merge could mean anything to.
+   */
   abstract hintMerged(tx: Tx, connection: string, ref: Ref, into: string): Promise<void>;
-  /** The record ended over there: its last content is kept under the new existence. */
+  /** Records of a kind that were there when last seen, and were last seen before that time. */
+  abstract unseenSince(tx: Tx, connection: string, kind: KindName, since: Date): Promise<Ref[]>;
+  /** The record ended over there, unless it was seen later than `asOf`: its last content is kept under the new existence. */
   abstract end(tx: Tx, connection: string, ref: Ref, existence: Existence, asOf: Date): Promise<Reception>;
 }
