@@ -1,19 +1,23 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { KINDS } from '../../../domain/contract/index.js';
-import {
-  type ChangeNotice,
-  type PollPage,
-  ProviderFailureError,
-  type Sighting,
-} from '../../../domain/provider/index.js';
+import { ProviderFailureError, type Sighting, type UnreadableRecord } from '../../../domain/provider/index.js';
 import { Transactions, type Tx } from '../../../platform/database/index.js';
 import { BooksLines, type Connection, ConnectionStore } from '../../auth/index.js';
 import { ProviderRegistry } from '../../providers/index.js';
 import { versionOrders } from '../flow/observe-books.js';
 import { Reactions } from '../flow/reactions.js';
 import { backoffMs, releaseAfter } from '../flow/releases.js';
-import { type DueStream, type Reception, SnapshotStore, type Stream, StreamStore } from '../store/index.js';
+import {
+  type DueStream,
+  type Problem,
+  ProblemStore,
+  type Reception,
+  SnapshotStore,
+  type Stream,
+  StreamStore,
+} from '../store/index.js';
 import { Raising } from './raising.js';
+import { type Recount, recountOf, recountPage, recountStreams, type StreamPage } from './recount.js';
 
 const AT_ONCE = 4;
 
@@ -29,6 +33,7 @@ export class Poller {
     private readonly lines: BooksLines,
     private readonly streams: StreamStore,
     private readonly snapshots: SnapshotStore,
+    private readonly problems: ProblemStore,
     private readonly raising: Raising,
     private readonly reactions: Reactions,
   ) {}
@@ -58,16 +63,26 @@ export class Poller {
   /** One page: its rows, its work and the cursor are one transaction. Returns whether there is more. */
   private async takePage(due: DueStream, connection: Connection, stream: Stream): Promise<boolean> {
     const began = await this.transactions.inTenant(due.tenant, (tx) => Promise.resolve(tx.now));
-    const page = await this.lines.open(connection).adapter.poll(stream.name, stream.cursor);
+    const recount = recountOf(stream, began);
+    const { adapter } = this.lines.open(connection);
+    const page: StreamPage = recount
+      ? recountPage(recount, await adapter.list(recount.kind, recount.standing.next))
+      : await adapter.poll(stream.name, stream.cursor);
     await this.transactions.inTenant(due.tenant, async (tx) => {
-      const changed = await this.keep(tx, connection, page, began);
-      const dueAt = page.more ? tx.now : new Date(tx.now.getTime() + stream.everyMs);
-      await this.streams.advance(tx, connection.id, stream.name, page.cursor, changed + page.notices.length, dueAt);
+      const found = await this.keep(tx, connection, page, began);
+      if (recount && !page.more) {
+        await this.finish(tx, connection, recount);
+        await this.streams.end(tx, connection.id, stream.name);
+      } else {
+        const dueAt = page.more ? tx.now : new Date(tx.now.getTime() + stream.everyMs);
+        await this.streams.advance(tx, connection.id, stream.name, page.cursor, found, dueAt);
+      }
     });
     return page.more;
   }
 
-  private async keep(tx: Tx, connection: Connection, page: PollPage, began: Date): Promise<number> {
+  /** Returns how many changes the page told of. */
+  private async keep(tx: Tx, connection: Connection, page: StreamPage, began: Date): Promise<number> {
     const definition = this.registry.of(connection.provider);
     const receptions = await this.snapshots.save(
       tx,
@@ -85,7 +100,16 @@ export class Poller {
     // What looks older than what is known may still hide something newer: it is looked at once more.
     const overtaken = received('older').map(({ kind, id }) => ({ candidates: [kind], id }));
     await this.raising.booksNoticed(tx, connection, [...page.notices, ...overtaken], 'routine', { by: 'poll' });
-    return changed.length;
+    await this.streams.ensure(tx, connection.id, recountStreams(page.recheck ?? []));
+    await this.problems.raise(tx, (page.unreadable ?? []).map(problemOf(connection)));
+    return changed.length + page.notices.length;
+  }
+
+  /** What was there before and was not listed may be gone: a look at each tells. */
+  private async finish(tx: Tx, connection: Connection, { kind, standing }: Recount): Promise<void> {
+    const unseen = await this.snapshots.unseenSince(tx, connection.id, kind, new Date(standing.began));
+    const notices = unseen.map(({ id }) => ({ candidates: [kind], id }));
+    await this.raising.booksNoticed(tx, connection, notices, 'bulk', { by: 'poll' });
   }
 
   private async note(due: DueStream, error: unknown): Promise<void> {
@@ -99,6 +123,13 @@ export class Poller {
     });
   }
 }
+
+const problemOf =
+  ({ id }: Connection) =>
+  ({ kind, failure }: UnreadableRecord): Problem => ({
+    ...{ code: 'unreadable_record', connection: id, twin: undefined, detail: { kind } },
+    message: failure.message,
+  });
 
 /** What the company's own record means for its connection. */
 export const companyOf = ({

@@ -24,6 +24,14 @@ export class PostgresStreamStore extends StreamStore {
       .execute();
   }
 
+  override async end(tx: Tx, connection: string, name: string): Promise<void> {
+    await rowsOf<SyncTables>(tx)
+      .deleteFrom('stream')
+      .where('connectionId', '=', connection)
+      .where('name', '=', name)
+      .execute();
+  }
+
   override async of(tx: Tx, connection: string): Promise<Stream[]> {
     const rows = await rowsOf<SyncTables>(tx)
       .selectFrom('stream')

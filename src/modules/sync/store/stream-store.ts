@@ -31,6 +31,8 @@ export abstract class StreamStore {
   abstract of(tx: Tx, connection: string): Promise<Stream[]>;
   /** Due streams of living connections, claimed for a minute. */
   abstract claimDue(tx: DispatchTx, most: number): Promise<DueStream[]>;
+  /** The stream has served its purpose. */
+  abstract end(tx: Tx, connection: string, name: string): Promise<void>;
   /** Makes streams due at once; all of the connection's without names. */
   abstract hurry(tx: Tx, connection: string, names?: readonly string[]): Promise<void>;
   /** The cursor moves in the transaction of the rows that it covers (invariant I9). */
