@@ -59,6 +59,7 @@ export class MemoryWorkStore extends WorkStore {
   private readonly walks;
   private readonly walkItems;
   private readonly workers;
+  private readonly served;
 
   constructor(
     database: MemoryDatabase,
@@ -69,10 +70,12 @@ export class MemoryWorkStore extends WorkStore {
     this.work = database.table<WorkItem>();
     this.walks = database.table<Walk>();
     this.workers = database.table<{ places: number; seenAt: Date }>();
+    this.served = database.table<Date>();
     this.walkItems = database.table<WalkItem & { walk: string }>();
   }
 
   override async raise(tx: Tx, raises: readonly Raise[]): Promise<void> {
+    if (raises.length > 0) tx.wakes.add('work');
     for (const { twin, lane, look, cause, notBefore = tx.now } of raises) {
       const [known] = await this.twins.get(tx, [twin]);
       if (!known) continue;
@@ -100,9 +103,8 @@ export class MemoryWorkStore extends WorkStore {
       .all()
       .filter((item) => item.wanted > item.done && item.walk === undefined && item.notBefore <= tx.now)
       .filter((item) => this.connections.isOpen(item.connection, tx.now));
-    const groups = Map.groupBy(due, ({ connection, kind, lane }) => `${LANES.indexOf(lane)}/${connection}/${kind}`);
     const opened: OpenedWalk[] = [];
-    for (const [, items] of [...groups].sort(([one], [other]) => (one < other ? -1 : 1)).slice(0, room)) {
+    for (const items of this.inTurn(due).slice(0, room)) {
       const batch = items.slice(0, BATCH);
       const { tenant, connection, kind, lane } = batch[0]!;
       const id = newId();
@@ -124,9 +126,31 @@ export class MemoryWorkStore extends WorkStore {
         const fresh = { seen: undefined, plan: undefined, written: undefined };
         this.walkItems.set(`${id}/${twin}`, { walk: id, twin, wanted, look, cause, attempts, ...fresh });
       }
+      this.served.set(connection, tx.now);
       opened.push({ walk: id, tenant, connection, kind, lane, items: batch.length });
     }
     return opened;
+  }
+
+  /** Due items of one connection, kind and lane together, longest due first, and the groups in the order of opening. */
+  private inTurn(due: readonly WorkItem[]): WorkItem[][] {
+    const byTime = [...due].sort((one, other) => one.notBefore.getTime() - other.notBefore.getTime());
+    const groups = [...Map.groupBy(byTime, ({ connection, kind, lane }) => `${connection}/${kind}/${lane}`).values()];
+    const laneOf = ([first]: readonly WorkItem[]): number => LANES.indexOf(first!.lane);
+    const dueSince = ([first]: readonly WorkItem[]): number => first!.notBefore.getTime();
+    const servedAt = ([first]: readonly WorkItem[]): number => this.served.get(first!.connection)?.getTime() ?? 0;
+    const turns = new Map<WorkItem[], number>();
+    for (const [, own] of Map.groupBy(groups, ([first]) => first!.tenant)) {
+      own.sort((one, other) => laneOf(one) - laneOf(other) || dueSince(one) - dueSince(other));
+      own.forEach((group, index) => turns.set(group, index));
+    }
+    return groups.sort(
+      (one, other) =>
+        laneOf(one) - laneOf(other) ||
+        turns.get(one)! - turns.get(other)! ||
+        servedAt(one) - servedAt(other) ||
+        dueSince(one) - dueSince(other),
+    );
   }
 
   override async room(tx: DispatchTx): Promise<number> {
@@ -161,7 +185,10 @@ export class MemoryWorkStore extends WorkStore {
   }
 
   override async items(_tx: Tx, walk: string): Promise<WalkItem[]> {
-    return this.walkItems.all().filter((item) => item.walk === walk);
+    return this.walkItems
+      .all()
+      .filter((item) => item.walk === walk)
+      .map((item) => ({ ...item, cause: this.work.get(item.twin)?.cause ?? item.cause }));
   }
 
   override async saveSeen(_tx: Tx, walk: string, seen: readonly (Seen & { twin: string })[]): Promise<void> {
@@ -187,6 +214,7 @@ export class MemoryWorkStore extends WorkStore {
   }
 
   override async close(tx: Tx, attempt: Attempt, outcomes: readonly ItemOutcome[]): Promise<void> {
+    tx.wakes.add('work');
     this.walks.set(attempt.walk, { ...this.walks.get(attempt.walk)!, open: false });
     for (const outcome of outcomes) {
       const claimed = this.walkItems.get(`${attempt.walk}/${outcome.twin}`);
@@ -200,7 +228,7 @@ export class MemoryWorkStore extends WorkStore {
         wanted: item.wanted + (again ? 1 : 0),
         look: item.look || look,
         attempts: settled && !again ? 0 : claimed.attempts + 1,
-        notBefore: earlier(item.notBefore, notBefore),
+        notBefore: notBefore ? earlier(item.notBefore, notBefore) : item.notBefore,
       });
     }
   }

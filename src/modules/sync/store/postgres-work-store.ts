@@ -206,7 +206,10 @@ export class PostgresWorkStore extends WorkStore {
 
   override async saveSeen(tx: Tx, walk: string, seen: readonly (Seen & { readonly twin: string })[]): Promise<void> {
     if (seen.length === 0) return;
-    const offered = seen.map(({ twin, ...rest }) => ({ twin, seen: rest }));
+    const offered = [...Map.groupBy(seen, ({ twin }) => twin)].map(([twin, of]) => ({
+      twin,
+      seen: Object.assign({}, ...of.map(({ twin: _twin, ...rest }) => rest)) as Seen,
+    }));
     await sql`
       update walk_item i set seen = coalesce(i.seen, '{}') || s.seen
         from jsonb_to_recordset(${JSON.stringify(offered)}::jsonb) as s (twin uuid, seen jsonb)
@@ -221,7 +224,7 @@ export class PostgresWorkStore extends WorkStore {
     if (plans.length === 0) return;
     await sql`
       update walk_item i set plan = s.plan
-        from jsonb_to_recordset(${JSON.stringify(plans)}::jsonb) as s (twin uuid, plan jsonb)
+        from jsonb_to_recordset(${JSON.stringify(lastOfEach(plans))}::jsonb) as s (twin uuid, plan jsonb)
        where i.walk_id = ${walk} and i.twin_id = s.twin`.execute(rowsOf<SyncTables>(tx));
   }
 
@@ -233,7 +236,7 @@ export class PostgresWorkStore extends WorkStore {
     if (written.length === 0) return;
     await sql`
       update walk_item i set written = s.written
-        from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as s (twin uuid, written jsonb)
+        from jsonb_to_recordset(${JSON.stringify(lastOfEach(written))}::jsonb) as s (twin uuid, written jsonb)
        where i.walk_id = ${walk} and i.twin_id = s.twin`.execute(rowsOf<SyncTables>(tx));
   }
 
@@ -274,9 +277,12 @@ export class PostgresWorkStore extends WorkStore {
   }
 
   override async sweep(tx: DispatchTx): Promise<number> {
+    // A walk that a transaction has fenced is at work, however late: it is left until that transaction ends.
     const { rows } = await sql<{ id: string }>`
       update walk set open = false, ended_at = ${tx.now}, ending = 'dropped'
-       where open and (lease_until < ${tx.now} or graph <> ${GRAPH_VERSION})
+       where id in (select id from walk
+                     where open and (lease_until < ${tx.now} or graph <> ${GRAPH_VERSION})
+                       for update skip locked)
       returning id`.execute(rowsOf<SyncTables>(tx));
     if (rows.length === 0) return 0;
     await sql`
@@ -299,6 +305,11 @@ export class PostgresWorkStore extends WorkStore {
     await this.raise(tx, [{ twin: survivor, lane: LANES[item.lane]!, look, cause: item.cause }]);
   }
 }
+
+/** Of several words on one item, the last one counts. */
+const lastOfEach = <Word extends { readonly twin: string }>(words: readonly Word[]): Word[] => [
+  ...new Map(words.map((word) => [word.twin, word])).values(),
+];
 
 interface DueGroup {
   readonly tenant: string;

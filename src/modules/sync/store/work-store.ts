@@ -54,6 +54,7 @@ export interface WalkItem {
   /** The counter as it stood when the walk claimed the item; settling it makes *done* catch up to here. */
   readonly wanted: number;
   readonly look: boolean;
+  /** The newest one, also of a raise that came while the walk goes on. */
   readonly cause: Cause;
   /** How often the item has been released in a row without being settled. */
   readonly attempts: number;
@@ -159,14 +160,17 @@ export const PRESENCE_MS = 20_000;
 /** Items of one walk at most. */
 export const BATCH = 50;
 
-/** What leaving means for the work item: whether *done* catches up, and when it may be walked again. */
+/**
+ * What leaving means for the work item: whether *done* catches up, and when it may be walked again. An item that is
+ * settled for good says nothing about that: if it was raised meanwhile, the raise has.
+ */
 export const leavingOf = (outcome: ItemOutcome, now: Date): Leaving =>
   outcome.leave === 'settled'
     ? {
         settled: true,
         again: outcome.again !== undefined,
         look: outcome.look,
-        notBefore: new Date(now.getTime() + (outcome.again?.inMs ?? 0)),
+        notBefore: outcome.again && new Date(now.getTime() + outcome.again.inMs),
       }
     : {
         settled: false,
@@ -179,7 +183,7 @@ interface Leaving {
   readonly settled: boolean;
   readonly again: boolean;
   readonly look: boolean;
-  readonly notBefore: Date;
+  readonly notBefore: Date | undefined;
 }
 
 /** A newer attempt, or the sweeper, has taken the walk over: this one stops at once. */
@@ -192,8 +196,16 @@ export class Superseded extends Error {
 
 /** The work list: which twins are wanted, and the walks that hold them. */
 export abstract class WorkStore {
+  /**
+   * Many raises of a twin are one item: its most urgent lane, its earliest time, its newest cause. One that was done
+   * begins anew. Twins that have vanished raise nothing.
+   */
   abstract raise(tx: Tx, raises: readonly Raise[]): Promise<void>;
-  /** Opens walks over due items: fair between tenants, lanes in order, no more than `room` walks. */
+  /**
+   * Opens walks over due items, each of one connection, kind and lane, longest due first; no more than `room` walks.
+   * Lanes come in order, whosever they are. Within a lane it is fair between tenants: each tenant's most urgent group
+   * comes before any tenant's second, and of equals the connection that was served longest ago.
+   */
   abstract open(tx: DispatchTx, room: number, newId: () => string): Promise<OpenedWalk[]>;
   /** How many more walks may be opened: twice the places of all workers that gave a sign of life, less those open. */
   abstract room(tx: DispatchTx): Promise<number>;
@@ -203,9 +215,11 @@ export abstract class WorkStore {
   abstract begin(tx: DispatchTx, walk: string, step: Step): Promise<Attempt | undefined>;
   /** Extends the lease while a step works; false when the attempt is superseded. */
   abstract extend(tx: DispatchTx, attempt: Attempt): Promise<boolean>;
-  /** Locks the walk for this attempt within the transaction; throws Superseded. */
+  /** Locks the walk for this attempt: until the transaction ends it is neither swept nor taken over. Throws Superseded. */
   abstract fence(tx: Tx, attempt: Attempt): Promise<void>;
+  /** The walk's items, in the order in which they were due. */
   abstract items(tx: Tx, walk: string): Promise<WalkItem[]>;
+  /** Adds to what was seen of each item before. */
   abstract saveSeen(tx: Tx, walk: string, seen: readonly (Seen & { readonly twin: string })[]): Promise<void>;
   abstract savePlans(
     tx: Tx,
@@ -221,9 +235,9 @@ export abstract class WorkStore {
   abstract finishStep(tx: Tx, attempt: Attempt, note: StepNote): Promise<void>;
   /** Items leave; the walk is over. */
   abstract close(tx: Tx, attempt: Attempt, outcomes: readonly ItemOutcome[]): Promise<void>;
-  /** Drops walks whose lease ran out and frees their items; returns how many. */
+  /** Drops walks whose lease ran out and frees their items, with the look they were to get; returns how many. */
   abstract sweep(tx: DispatchTx): Promise<number>;
-  /** Moves what waits on a twin that vanished into its survivor to that survivor. */
+  /** Moves the work that is wanted of a twin that vanished into its survivor to that survivor, its look included. */
   abstract absorb(tx: Tx, gone: string, survivor: string): Promise<void>;
 }
 
