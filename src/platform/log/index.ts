@@ -1,0 +1,2 @@
+export * from './log.module.js';
+export * from './told.js';
