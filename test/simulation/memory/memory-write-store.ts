@@ -39,7 +39,9 @@ export class MemoryWriteStore extends WriteStore {
 
   override async plan(tx: Tx, intents: readonly NewIntent[]): Promise<string[]> {
     return intents.flatMap((intent) => {
-      const taken = this.intents.all().some(({ twin, state }) => twin === intent.twin && isOpen(state));
+      const taken = this.intents
+        .all()
+        .some(({ twin, state, write }) => twin === intent.twin && write.side === intent.write.side && isOpen(state));
       if (taken) return [];
       this.intents.set(intent.id, {
         ...intent,
@@ -61,7 +63,8 @@ export class MemoryWriteStore extends WriteStore {
     this.calls.set(call.id, { ...call, sentAt: tx.now, attempts: 1, state: 'in_flight' });
     for (const id of call.draft.intents) {
       const intent = this.intents.get(id)!;
-      this.intents.set(id, { ...intent, state: 'in_flight', sentAt: intent.sentAt ?? tx.now });
+      const state = isOpen(intent.state) ? 'in_flight' : intent.state;
+      this.intents.set(id, { ...intent, state, sentAt: intent.sentAt ?? tx.now });
     }
   }
 
@@ -86,11 +89,12 @@ export class MemoryWriteStore extends WriteStore {
       this.calls.set(sent.id, { ...sent, state: known ? 'answered' : 'unanswered' });
     }
     return outcomes.flatMap((outcome) => {
-      const intent = this.intents.get(outcome.intent)!;
-      if (!mayBecome(intent, outcome)) return [];
+      const intent = this.intents.get(outcome.intent);
+      if (!intent || !mayBecome(intent, outcome)) return [];
       this.intents.set(intent.id, {
         ...intent,
         state: outcome.state,
+        settled: false,
         failure: 'failure' in outcome ? outcome.failure : intent.failure,
         answer: outcome.state === 'confirmed' ? outcome.answer : intent.answer,
         done: outcome.state === 'planned' && outcome.sighting ? [...intent.done, outcome.sighting] : intent.done,
@@ -106,7 +110,10 @@ export class MemoryWriteStore extends WriteStore {
   }
 
   override async settle(_tx: Tx, intents: readonly string[]): Promise<void> {
-    for (const id of intents) this.intents.set(id, { ...this.intents.get(id)!, settled: true });
+    for (const id of intents) {
+      const intent = this.intents.get(id);
+      if (intent) this.intents.set(id, { ...intent, settled: true });
+    }
   }
 
   override async absorb(_tx: Tx, gone: string, survivor: string): Promise<void> {

@@ -119,7 +119,17 @@ export class PostgresWriteStore extends WriteStore {
       .execute();
     await rows
       .updateTable('intent')
-      .set(({ fn, val }) => ({ state: 'in_flight' as const, callId: id, sentAt: fn.coalesce('sentAt', val(tx.now)) }))
+      .set(({ eb, fn, val }) => ({
+        // What has ended meanwhile stays so: the call carries it, but nobody waits for its answer.
+        state: eb
+          .case()
+          .when('state', 'in', [...OPEN_STATES])
+          .then('in_flight' as const)
+          .else(eb.ref('state'))
+          .end(),
+        callId: id,
+        sentAt: fn.coalesce('sentAt', val(tx.now)),
+      }))
       .where('id', 'in', [...draft.intents])
       .execute();
   }
@@ -189,7 +199,8 @@ export class PostgresWriteStore extends WriteStore {
       update intent i
          set state = o.state, answered_at = ${tx.now},
              answer = coalesce(o.answer, i.answer),
-             failure = coalesce(o.failure, i.failure),
+             failure = case when o.state in ('confirmed', 'planned') then i.failure else o.failure end,
+             settled_at = null,
              done = case when o.sighting is null then i.done else i.done || jsonb_build_array(o.sighting) end,
              looks = i.looks + case when o.state = 'uncertain' then 1 else 0 end
         from jsonb_to_recordset(${JSON.stringify(offered)}::jsonb)

@@ -88,21 +88,22 @@ export type IntentOutcome = { readonly intent: string } & (
 /** Intents and the calls that carry them. */
 export abstract class WriteStore {
   abstract get(tx: Tx, ids: readonly string[]): Promise<Intent[]>;
-  /** Intents of these twins that are open, or confirmed and not settled yet. */
+  /** Intents of these twins that are open, or answered and not settled yet, oldest first; what was void from the start is neither. */
   abstract unfinishedOf(tx: Tx, twins: readonly string[]): Promise<Intent[]>;
   /** Creates of this connection and kind that are open. */
   abstract openCreates(tx: Tx, connection: string, kind: KindName): Promise<Intent[]>;
-  /** At most one open intent for a twin: those that would be a second one are left out; returns the ids stored. */
+  /** At most one open intent for a twin and side: those that would be a second one are left out; returns the ids stored. */
   abstract plan(tx: Tx, intents: readonly NewIntent[]): Promise<string[]>;
-  /** Stores a call as in flight, and its intents with it, before it is sent. */
+  /** Stores a call as in flight, and its open intents with it, before it is sent. */
   abstract send(tx: Tx, call: NewCall): Promise<void>;
   /** The latest call that carries an intent. */
   abstract callOf(tx: Tx, intent: string): Promise<Call | undefined>;
-  /** Counts another send of the same call. */
+  /** Counts another send of the same call; it is in flight again. */
   abstract resend(tx: Tx, call: string): Promise<void>;
   /**
    * Records an answer, whoever brings it: from an open state to any other, never back from `confirmed`, and never
-   * fenced off (ENGINE D5). Returns the intents whose state this changed.
+   * fenced off (ENGINE D5). One that turns up late still confirms a void, and is then to be settled. Returns the
+   * intents whose state this changed.
    */
   abstract record(
     tx: Tx,
@@ -110,7 +111,10 @@ export abstract class WriteStore {
     note: CallNote | undefined,
     outcomes: readonly IntentOutcome[],
   ): Promise<string[]>;
+  /** A look found no trace of a write; how often, and since when. */
   abstract noteAbsent(tx: Tx, intent: string): Promise<void>;
+  /** The answers are in the base now. */
   abstract settle(tx: Tx, intents: readonly string[]): Promise<void>;
+  /** The intents of a twin that vanished are its survivor's. */
   abstract absorb(tx: Tx, gone: string, survivor: string): Promise<void>;
 }
