@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { PostgresWakeups } from '../../platform/database/index.js';
+import { told } from '../../platform/log/index.js';
 import { Sequencer } from '../history/index.js';
 import { FlowStarter } from './flow/flow-starter.js';
 import { WorkerSettings } from './flow/worker-settings.js';
@@ -92,7 +93,7 @@ export class StreetKeeper implements OnApplicationBootstrap, OnApplicationShutdo
       } while (duty.again && !this.stopped);
     } catch (error) {
       // The next tick tries again; a database that is away says so once a tick.
-      this.logger.warn(`${name}: ${(error as Error).message}`);
+      this.logger.warn(`${name}: ${told(error)}`);
     } finally {
       duty.running = false;
     }

@@ -25,6 +25,7 @@ export class PostgresWakeups extends Wakeups {
   private readonly self = Math.random().toString(36).slice(2);
   private client: pg.Client | undefined;
   private gathering: NodeJS.Timeout | undefined;
+  private reconnecting: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(private readonly url: string) {
@@ -51,6 +52,7 @@ export class PostgresWakeups extends Wakeups {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.gathering);
+    clearTimeout(this.reconnecting);
     await this.client?.end().catch(() => undefined);
   }
 
@@ -86,9 +88,10 @@ export class PostgresWakeups extends Wakeups {
 
   private reconnect(): void {
     this.client = undefined;
-    if (this.closed) return;
-    setTimeout(() => {
-      if (!this.closed) void this.connect().catch(() => this.reconnect());
+    if (this.closed || this.reconnecting) return;
+    this.reconnecting = setTimeout(() => {
+      this.reconnecting = undefined;
+      void this.connect().catch(() => this.reconnect());
     }, 1_000).unref();
   }
 }

@@ -40,8 +40,10 @@ export class LogModule {
             },
             customLogLevel: (_request, { statusCode }, error) =>
               error || statusCode >= 500 ? 'error' : statusCode >= 400 ? 'info' : 'debug',
-            customSuccessMessage: (request, { statusCode }) => `${request.method} ${firstPart(request.url)} ${statusCode}`,
-            customErrorMessage: (request, { statusCode }) => `${request.method} ${firstPart(request.url)} ${statusCode}`,
+            customSuccessMessage: (request, { statusCode }) =>
+              `${request.method} ${firstPart(request.url)} ${statusCode}`,
+            customErrorMessage: (request, { statusCode }) =>
+              `${request.method} ${firstPart(request.url)} ${statusCode}`,
             hooks: {
               logMethod(args, method, number) {
                 const context = (args[0] as { context?: unknown } | undefined)?.context;

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Identifiers } from '../../../platform/clock/index.js';
 import { Transactions, type Tx } from '../../../platform/database/index.js';
+import { told } from '../../../platform/log/index.js';
 import { ConflictStore } from '../../conflicts/index.js';
 import { HistoryStore, type NewEvent } from '../../history/index.js';
 import { RecordStore } from '../../records/index.js';
@@ -53,7 +54,7 @@ export class SettleStep {
       });
     } catch (error) {
       if (error instanceof Superseded) throw error;
-      this.logger.warn(`walk ${attempt.walk} is settled item by item: ${(error as Error).message}`);
+      this.logger.warn(`walk ${attempt.walk} is settled item by item: ${told(error)}`);
       await this.settleOneByOne(attempt);
     }
   }

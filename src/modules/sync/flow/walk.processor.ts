@@ -1,6 +1,7 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger, type OnModuleInit } from '@nestjs/common';
 import type { Job } from 'bullmq';
+import { told } from '../../../platform/log/index.js';
 import { isStep } from '../store/index.js';
 import { WALK_QUEUE, type WalkJob } from './record-flow.js';
 import { Steps } from './steps.js';
@@ -32,11 +33,11 @@ export class WalkProcessor extends WorkerHost implements OnModuleInit {
 
   @OnWorkerEvent('failed')
   onFailed(job: Job<WalkJob> | undefined, error: Error): void {
-    this.logger.warn(`${job?.name ?? 'a step'} of walk ${job?.data.walk ?? '?'} failed: ${error.message}`);
+    this.logger.warn(`${job?.name ?? 'a step'} of walk ${job?.data.walk ?? '?'} failed: ${told(error)}`);
   }
 
   @OnWorkerEvent('error')
   onError(error: Error): void {
-    this.logger.warn(`queue: ${error.message}`);
+    this.logger.warn(`queue: ${told(error)}`);
   }
 }

@@ -56,7 +56,7 @@ export class FirstLook extends Connected {
       await this.transactions.inTenant(tenant, (tx) => this.connections.firstLooked(tx, id));
     } catch (error) {
       if (!(error instanceof ProviderFailureError)) throw error;
-      this.logger.warn(`connection ${id}: ${error.message}`);
+      this.logger.warn(`connection ${id}: the provider is ${error.failure.is}`);
       await this.transactions.inTenant(tenant, (tx) => this.reactions.to(tx, id, releaseAfter(error.failure, 0)));
     } finally {
       this.looking.delete(id);

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { ChangeNotice, ProviderDefinition, RawDelivery } from '../../../domain/provider/index.js';
 import { Identifiers } from '../../../platform/clock/index.js';
 import { Transactions } from '../../../platform/database/index.js';
+import { told } from '../../../platform/log/index.js';
 import { ConnectionStore, type Route } from '../../auth/index.js';
 import { ProviderRegistry, ProviderSettingsBook } from '../../providers/index.js';
 import { DeliveryStore, ProblemStore, type StoredDelivery, type Unpacked } from '../store/index.js';
@@ -59,7 +60,7 @@ export class NoticeInbox {
   /** Unpacks what waits, until nothing does; one run at a time in each process. */
   unpackWaiting(): Promise<void> {
     this.unpacking ??= this.unpackAll()
-      .catch((error: unknown) => this.logger.warn(`unpacking stopped: ${(error as Error).message}`))
+      .catch((error: unknown) => this.logger.warn(`unpacking stopped: ${told(error)}`))
       .finally(() => (this.unpacking = undefined));
     return this.unpacking;
   }

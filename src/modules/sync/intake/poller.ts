@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { KINDS } from '../../../domain/contract/index.js';
 import { ProviderFailureError, type Sighting, type UnreadableRecord } from '../../../domain/provider/index.js';
 import { Transactions, type Tx } from '../../../platform/database/index.js';
+import { told } from '../../../platform/log/index.js';
 import { BooksLines, type Connection, ConnectionStore } from '../../auth/index.js';
 import { ProviderRegistry } from '../../providers/index.js';
 import { versionOrders } from '../flow/observe-books.js';
@@ -113,10 +114,11 @@ export class Poller {
   }
 
   private async note(due: DueStream, error: unknown): Promise<void> {
-    const message = error instanceof Error ? error.message : String(error);
-    if (!(error instanceof ProviderFailureError)) this.logger.warn(`${due.name} of ${due.connection}: ${message}`);
+    const failure = error instanceof ProviderFailureError ? error.failure : undefined;
+    const message = failure?.message ?? told(error);
+    if (!failure) this.logger.warn(`${due.name} of ${due.connection}: ${message}`);
     await this.transactions.inTenant(due.tenant, async (tx) => {
-      const release = error instanceof ProviderFailureError ? releaseAfter(error.failure, 4) : undefined;
+      const release = failure && releaseAfter(failure, 4);
       if (release) await this.reactions.to(tx, due.connection, release);
       const waitMs = Math.max(release?.waitMs ?? 0, backoffMs(4));
       await this.streams.failed(tx, due.connection, due.name, message, new Date(tx.now.getTime() + waitMs));
