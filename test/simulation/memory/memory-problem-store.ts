@@ -2,19 +2,21 @@ import { type Problem, type ProblemCode, ProblemStore } from '../../../src/modul
 import type { Tx } from '../../../src/platform/database/index.js';
 import type { MemoryDatabase } from './memory-database.js';
 
+type Open = Problem & { readonly tenant: string; readonly times: number };
+
 export class MemoryProblemStore extends ProblemStore {
   private readonly open;
 
   constructor(database: MemoryDatabase) {
     super();
-    this.open = database.table<Problem & { times: number }>();
+    this.open = database.table<Open>();
   }
 
-  override async raise(_tx: Tx, problems: readonly Problem[]): Promise<Problem[]> {
+  override async raise(tx: Tx, problems: readonly Problem[]): Promise<Problem[]> {
     return problems.filter((problem) => {
-      const key = `${problem.twin ?? problem.connection}/${problem.code}`;
+      const key = `${tx.tenant}/${problem.twin ?? problem.connection}/${problem.code}`;
       const known = this.open.get(key);
-      this.open.set(key, { ...problem, times: (known?.times ?? 0) + 1 });
+      this.open.set(key, { ...problem, tenant: tx.tenant, times: (known?.times ?? 0) + 1 });
       return !known;
     });
   }
@@ -31,11 +33,12 @@ export class MemoryProblemStore extends ProblemStore {
 
   override async closeOfConnection(_tx: Tx, connection: string, codes: readonly ProblemCode[]): Promise<void> {
     for (const [key, problem] of this.open.entries()) {
-      if (problem.connection === connection && codes.includes(problem.code)) this.open.delete(key);
+      const own = problem.connection === connection && problem.twin === undefined;
+      if (own && codes.includes(problem.code)) this.open.delete(key);
     }
   }
 
-  all(): Problem[] {
+  all(): Open[] {
     return this.open.all();
   }
 }

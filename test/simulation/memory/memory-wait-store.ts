@@ -22,8 +22,9 @@ export class MemoryWaitStore extends WaitStore {
       before.add(key);
       this.waits.delete(key);
     }
-    for (const wait of waits) this.waits.set(keyOf(wait), wait);
-    return waits.filter((wait) => !before.has(keyOf(wait)));
+    const wanted = new Map(waits.map((wait) => [keyOf(wait), wait]));
+    for (const [key, wait] of wanted) this.waits.set(key, wait);
+    return [...wanted].flatMap(([key, wait]) => (before.has(key) ? [] : [wait]));
   }
 
   override async end(_tx: Tx, needs: readonly { twin: string; side: Side }[]): Promise<string[]> {

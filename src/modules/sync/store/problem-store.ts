@@ -23,9 +23,13 @@ export const PROBLEM_CODES = [
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 
 export abstract class ProblemStore {
-  /** Opens problems, one for each subject and code; a repeated one is counted. Returns those newly opened. */
+  /**
+   * Opens problems, one for each subject and code; a repeated one is counted and says its newest words. Returns those
+   * newly opened.
+   */
   abstract raise(tx: Tx, problems: readonly Problem[]): Promise<Problem[]>;
-  /** Closes the open problems of these twins, except those with a code in `but`; returns the twins that had one. */
+  /** Closes the open problems of these twins, except those with a code in `but`; returns the twins of which any closed. */
   abstract closeOfTwins(tx: Tx, twins: readonly string[], but?: readonly ProblemCode[]): Promise<string[]>;
+  /** Closes the connection's own open problems with these codes, not those of its records. */
   abstract closeOfConnection(tx: Tx, connection: string, codes: readonly ProblemCode[]): Promise<void>;
 }
