@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Selectable, sql } from 'kysely';
 import type { KindName } from '../../../../domain/contract/index.js';
+import { isId } from '../../../../platform/clock/index.js';
 import { type DispatchTx, rowsOf, type Tx } from '../../../../platform/database/index.js';
 import type { Connection, ConnectionState, NewConnection } from '../connection.js';
 import { type ConnectResult, ConnectionStore, type Route } from './connection-store.js';
@@ -11,6 +12,7 @@ type Row = ConnectionTables['connection'];
 @Injectable()
 export class PostgresConnectionStore extends ConnectionStore {
   override async get(tx: Tx, id: string): Promise<Connection | undefined> {
+    if (!isId(id)) return undefined;
     const row = await this.rows(tx).where('id', '=', id).executeTakeFirst();
     return row && connectionOf(row);
   }

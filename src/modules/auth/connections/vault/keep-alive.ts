@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Transactions, type Tx } from '../../../../platform/database/index.js';
+import { told } from '../../../../platform/log/index.js';
 import { HistoryStore } from '../../../history/index.js';
 import { ConnectionStore } from '../store/connection-store.js';
 import { type GrantAddress, GrantStore } from '../store/grant-store.js';
@@ -61,7 +62,7 @@ export class KeepAlive {
       try {
         await work(grant);
       } catch (error) {
-        this.logger.error(`grant ${grant.grant}: ${error instanceof Error ? error.name : 'unknown error'}`);
+        this.logger.error(`grant ${grant.grant}: ${told(error)}`);
       }
     }
   }

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Transactions } from '../../../../platform/database/index.js';
+import { told } from '../../../../platform/log/index.js';
 import { DataKeyStore } from '../store/data-key-store.js';
 import { GrantStore } from '../store/grant-store.js';
 import { DataKeys } from './data-keys.js';
@@ -66,8 +67,7 @@ export class KeyRotation {
         await work(one);
         done += 1;
       } catch (error) {
-        const problem = error instanceof Error ? error.name : 'unknown error';
-        this.logger.error(`${name(one)} could not be sealed anew: ${problem}`);
+        this.logger.error(`${name(one)} could not be sealed anew: ${told(error)}`);
       }
     }
     return done;

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Transactions, type Tx } from '../../../../platform/database/index.js';
+import { told } from '../../../../platform/log/index.js';
 import { ProviderRegistry } from '../../../providers/index.js';
 import { GrantStore } from '../store/grant-store.js';
 import { ConsentEffects } from './consent-effects.js';
@@ -40,8 +41,7 @@ export class Rescue {
         await this.emergencies.drop(file);
         this.logger.warn(`the emergency record of grant ${record.grant} is ${fate.is}`);
       } catch (error) {
-        const name = error instanceof Error ? error.name : 'unknown error';
-        this.logger.error(`the emergency record of grant ${record.grant} could not be imported: ${name}`);
+        this.logger.error(`the emergency record of grant ${record.grant} could not be imported: ${told(error)}`);
       }
     }
     return stored;

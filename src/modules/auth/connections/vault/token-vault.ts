@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { ProviderDefinition, ProviderFailure, TokenSet } from '../../../../domain/provider/index.js';
 import { Identifiers, Pauses } from '../../../../platform/clock/index.js';
 import { Transactions, type Tx } from '../../../../platform/database/index.js';
+import { told } from '../../../../platform/log/index.js';
 import { Metrics } from '../../../../platform/metrics/index.js';
 import { ProviderRegistry } from '../../../providers/index.js';
 import { GrantStore } from '../store/grant-store.js';
@@ -233,9 +234,9 @@ export class TokenVault {
         if (!stored) await this.emergencies.keep(record);
         return;
       } catch (error) {
-        this.logger.error(`new tokens of grant ${grant.id} could not be stored: ${nameOf(error)}`);
+        this.logger.error(`new tokens of grant ${grant.id} could not be stored: ${told(error)}`);
         file ??= await this.emergencies.keep(record).catch((problem: unknown) => {
-          this.logger.error(`nor on the disk: ${nameOf(problem)}`);
+          this.logger.error(`nor on the disk: ${told(problem)}`);
           return undefined;
         });
         const wait = STORING_MS[again];
@@ -335,6 +336,3 @@ const refusalOf = (
       return { is: 'unavailable', message: `${title} gave no new access token; it is asked again soon.` };
   }
 };
-
-/** Messages of drivers may quote what was to be stored; their names do not. */
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown error');
