@@ -4,6 +4,7 @@ import {
   RecordStore,
   type RecordVersion,
   type RecordWrite,
+  writtenOnce,
 } from '../../../src/modules/records/index.js';
 import type { Tx } from '../../../src/platform/database/index.js';
 import type { MemoryDatabase } from './memory-database.js';
@@ -30,6 +31,7 @@ export class MemoryRecordStore extends RecordStore {
   }
 
   override async save(tx: Tx, writes: readonly RecordWrite[]): Promise<Ref[]> {
+    writtenOnce(writes);
     const lost: Ref[] = [];
     for (const { expected, ...write } of writes) {
       const key = keyOf(tx, write);
@@ -47,7 +49,8 @@ export class MemoryRecordStore extends RecordStore {
   }
 
   override async saveFacts(tx: Tx, facts: readonly { ref: Ref; facts: Content }[]): Promise<Ref[]> {
-    return facts.flatMap(({ ref, facts: now }) => {
+    const last = new Map(facts.map((one) => [refKey(one.ref), one]));
+    return [...last.values()].flatMap(({ ref, facts: now }) => {
       const current = this.records.get(keyOf(tx, ref));
       if (!current || fingerprint(current.facts) === fingerprint(now)) return [];
       this.records.set(keyOf(tx, ref), { ...current, facts: now });
@@ -68,6 +71,7 @@ export class MemoryRecordStore extends RecordStore {
   }
 
   override async savePush(tx: Tx, key: string, pushed: string, result: unknown): Promise<void> {
+    if (await this.pushOf(tx, key)) throw new Error('this key was used already');
     this.pushes.set(`${tx.tenant}/${key}`, { fingerprint: pushed, result });
   }
 

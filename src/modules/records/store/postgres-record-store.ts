@@ -1,9 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { type Selectable, sql } from 'kysely';
-import { type Content, CONTRACT_VERSION, type KindName, type Ref, upcast } from '../../../domain/contract/index.js';
+import {
+  type Content,
+  CONTRACT_VERSION,
+  type KindName,
+  type Ref,
+  refKey,
+  upcast,
+} from '../../../domain/contract/index.js';
 import { rowsOf, type Tx } from '../../../platform/database/index.js';
 import type { AppRecord, RecordWrite } from '../app-record.js';
-import { RecordStore, type RecordVersion } from './record-store.js';
+import { RecordStore, type RecordVersion, writtenOnce } from './record-store.js';
 import type { RecordTables } from './tables.js';
 
 @Injectable()
@@ -38,6 +45,7 @@ export class PostgresRecordStore extends RecordStore {
 
   override async save(tx: Tx, writes: readonly RecordWrite[]): Promise<Ref[]> {
     if (writes.length === 0) return [];
+    writtenOnce(writes);
     const offered = writes.map((write) => ({ ...write, number: textOf(write.content.number) }));
     const { rows: won } = await sql<Ref>`
       with offered as (
@@ -73,10 +81,10 @@ export class PostgresRecordStore extends RecordStore {
 
   override async saveFacts(tx: Tx, facts: readonly { readonly ref: Ref; readonly facts: Content }[]): Promise<Ref[]> {
     if (facts.length === 0) return [];
-    const offered = facts.map(({ ref, facts: known }) => ({ ...ref, facts: known }));
+    const last = new Map(facts.map(({ ref, facts: known }) => [refKey(ref), { ...ref, facts: known }]));
     const { rows } = await sql<Ref>`
       update record r set facts = o.facts
-        from jsonb_to_recordset(${JSON.stringify(offered)}::jsonb) as o (kind text, id text, facts jsonb)
+        from jsonb_to_recordset(${JSON.stringify([...last.values()])}::jsonb) as o (kind text, id text, facts jsonb)
        where r.tenant_id = ${tx.tenant} and r.kind = o.kind and r.id = o.id and r.facts is distinct from o.facts
       returning r.kind, r.id`.execute(rowsOf<RecordTables>(tx));
     return rows;
@@ -91,9 +99,9 @@ export class PostgresRecordStore extends RecordStore {
     for (const [name, value] of Object.entries(key)) {
       query = query.where(
         value === null
-          ? sql<boolean>`content->${name} is null`
+          ? sql<boolean>`coalesce(content->${name}, 'null') = 'null'`
           : typeof value === 'string'
-            ? sql<boolean>`lower(btrim(content->>${name})) = lower(btrim(${value}))`
+            ? sql<boolean>`lower(btrim(content->>${name}, ${WHITESPACE})) = lower(${value.trim()})`
             : sql<boolean>`content->${name} = ${JSON.stringify(value)}::jsonb`,
       );
     }
@@ -115,6 +123,10 @@ export class PostgresRecordStore extends RecordStore {
       .execute();
   }
 }
+
+/** What `trim` takes away from a text's ends. */
+const WHITESPACE =
+  ' \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
 
 /** A row as the record that it keeps. */
 export const appRecordOf = ({ contract, content, ...row }: Selectable<RecordTables['record']>): AppRecord => ({
