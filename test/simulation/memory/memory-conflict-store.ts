@@ -36,7 +36,10 @@ export class MemoryConflictStore extends ConflictStore {
 
   override async policies(tx: Tx): Promise<PolicySet> {
     return {
-      policies: this.rules.all().filter(({ tenant }) => tenant === tx.tenant),
+      policies: this.rules
+        .all()
+        .filter(({ tenant }) => tenant === tx.tenant)
+        .map(({ tenant: _tenant, ...policy }) => policy),
       granularities: Object.fromEntries(
         this.granularities
           .all()

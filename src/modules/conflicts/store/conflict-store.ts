@@ -23,7 +23,7 @@ export abstract class ConflictStore {
   abstract openOf(tx: Tx, twins: readonly string[]): Promise<OpenConflict[]>;
   /** An open conflict by its own id. */
   abstract get(tx: Tx, id: string): Promise<OpenConflict | undefined>;
-  /** Stores a person's answer; the newest one counts. */
+  /** Stores a person's answer to an open conflict; the newest one counts. One to a conflict that is over is not kept. */
   abstract decide(
     tx: Tx,
     conflict: string,
@@ -31,11 +31,15 @@ export abstract class ConflictStore {
   ): Promise<void>;
   /** Takes back the answers to the open conflicts of these twins: they could not be carried out. */
   abstract reopen(tx: Tx, twins: readonly string[]): Promise<void>;
+  /** Of a kind, or of one group of it; replaces the one before. */
   abstract setPolicy(tx: Tx, policy: Policy, actor: string): Promise<void>;
   /** Returns whether there was one. */
   abstract clearPolicy(tx: Tx, kind: KindName, group: string | undefined): Promise<boolean>;
   abstract setGranularity(tx: Tx, kind: KindName, granularity: Granularity, actor: string): Promise<void>;
-  /** Opens a conflict, or updates the twin's open one when the clash has changed; says what happened. */
+  /**
+   * Opens a conflict, or updates the twin's open one when the clash has changed; says what happened. An answer stays with
+   * the conflict: its fingerprint tells whether it still counts.
+   */
   abstract raise(
     tx: Tx,
     raises: readonly ConflictRaise[],

@@ -57,13 +57,16 @@ export class PostgresConflictStore extends ConflictStore {
     tx: Tx,
     raises: readonly ConflictRaise[],
   ): Promise<{ twin: string; id: string; was: 'opened' | 'updated' | 'unchanged' }[]> {
-    const open = await this.openOf(
+    const open = new Map<string, Pick<OpenConflict, 'id' | 'fingerprint'>>();
+    for (const one of await this.openOf(
       tx,
       raises.map(({ twin }) => twin),
-    );
+    )) {
+      open.set(one.twin, one);
+    }
     const results: { twin: string; id: string; was: 'opened' | 'updated' | 'unchanged' }[] = [];
     for (const { draft, twin, kind, connection, moneyEffect } of raises) {
-      const known = open.find((conflict) => conflict.twin === twin);
+      const known = open.get(twin);
       if (known?.fingerprint === draft.fingerprint) {
         results.push({ twin, id: known.id, was: 'unchanged' });
         continue;
@@ -84,6 +87,7 @@ export class PostgresConflictStore extends ConflictStore {
           })
           .execute();
       }
+      open.set(twin, { id, fingerprint });
       results.push({ twin, id, was: known ? 'updated' : 'opened' });
     }
     return results;
@@ -118,11 +122,17 @@ export class PostgresConflictStore extends ConflictStore {
   ): Promise<void> {
     const { id, choices, fingerprint, actor } = decision;
     const rows = rowsOf<ConflictTables>(tx);
+    const [answered] = await rows
+      .updateTable('conflict')
+      .set({ decision, updatedAt: tx.now })
+      .where('id', '=', conflict)
+      .where('open', '=', true)
+      .execute();
+    if ((answered?.numUpdatedRows ?? 0n) === 0n) return;
     await rows
       .insertInto('decision')
       .values({ id, tenantId: tx.tenant, conflictId: conflict, verb, choices, fingerprint, actor, at: tx.now })
       .execute();
-    await rows.updateTable('conflict').set({ decision, updatedAt: tx.now }).where('id', '=', conflict).execute();
   }
 
   override async reopen(tx: Tx, twins: readonly string[]): Promise<void> {
