@@ -10,17 +10,18 @@ export class MemoryHistoryStore extends HistoryStore {
     private readonly newId: () => string,
   ) {
     super();
-    this.events = database.table<HistoryEvent>();
+    this.events = database.table<HistoryEvent & { readonly tenant: string }>();
   }
 
   override async append(tx: Tx, events: readonly NewEvent[]): Promise<void> {
+    if (events.length > 0) tx.wakes.add('history');
     for (const event of events) {
       const id = this.newId();
-      this.events.set(id, { ...event, id, at: tx.now });
+      this.events.set(id, { ...event, id, at: tx.now, tenant: tx.tenant });
     }
   }
 
-  all(): HistoryEvent[] {
+  all(): (HistoryEvent & { readonly tenant: string })[] {
     return this.events.all();
   }
 }

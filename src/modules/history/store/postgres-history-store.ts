@@ -15,8 +15,10 @@ export class PostgresHistoryStore extends HistoryStore {
     if (events.length === 0) return;
     tx.wakes.add('history');
     const rows = rowsOf<HistoryTables>(tx);
-    const fresh = events.map((event) => ({
-      id: this.identifiers.id(),
+    // Events of one moment are told in the order of their ids.
+    const ids = events.map(() => this.identifiers.id()).sort();
+    const fresh = events.map((event, index) => ({
+      id: ids[index]!,
       tenantId: tx.tenant,
       at: tx.now,
       type: event.type,
