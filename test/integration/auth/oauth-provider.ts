@@ -66,12 +66,13 @@ export class OAuthProvider {
   private constructor(readonly url: string) {}
 
   static async start(): Promise<OAuthProvider & { stop(): Promise<void> }> {
-    let provider: OAuthProvider | undefined;
+    const started: { provider?: OAuthProvider } = {};
     const server = createServer((request, response) => {
-      provider!.handle(request, response).catch(() => response.destroy());
+      started.provider!.handle(request, response).catch(() => response.destroy());
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    provider = new OAuthProvider(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const provider = new OAuthProvider(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    started.provider = provider;
     return Object.assign(provider, {
       stop: async () => {
         server.closeAllConnections();

@@ -58,7 +58,7 @@ export class Connections {
   }
 
   /** Documents dated before it are read and not written. Throws ConnectRefusedError. */
-  setGoLive(tenant: string, actor: string, id: string, goLive: string): Promise<Connection> {
+  async setGoLive(tenant: string, actor: string, id: string, goLive: string): Promise<Connection> {
     const to = asGoLive(goLive);
     return this.change(tenant, actor, id, async (tx, { goLive: from }) => {
       await this.connections.setGoLive(tx, id, to);
@@ -66,8 +66,8 @@ export class Connections {
     });
   }
 
-  /** The reference kinds that Concord may create in the books; all others are off (ENGINE C6). */
-  setCreates(tenant: string, actor: string, id: string, kinds: readonly KindName[]): Promise<Connection> {
+  /** The reference kinds that Concord may create in the books; all others are off (ENGINE C6). Throws ConnectRefusedError. */
+  async setCreates(tenant: string, actor: string, id: string, kinds: readonly KindName[]): Promise<Connection> {
     const to = [...new Set(kinds)].sort();
     if (to.some((kind) => KINDS[kind].nature !== 'reference')) throw new ConnectRefusedError('not_a_reference_kind');
     return this.change(tenant, actor, id, async (tx, { creates: from }) => {

@@ -63,7 +63,7 @@ export class Arrivals {
         : companies.length === 0
           ? ended('no_company')
           : await this.transactions.inTenant(ticket.tenant, (tx) => this.settle(tx, ticket, tokens, companies));
-    if (outcome.result === 'connected') await this.tell(ticket.tenant, outcome.connections);
+    if (outcome.result === 'connected') this.tell(ticket.tenant, outcome.connections);
     else {
       await this.inVain(ticket, outcome.result);
       await this.discard(definition, tokens, companies ?? []);
@@ -161,14 +161,12 @@ export class Arrivals {
     await this.endings.refuse(name, tokens);
   }
 
-  /** Once it is committed; what fails here is done by the sweep. */
-  private async tell(tenant: string, connections: readonly string[]): Promise<void> {
+  /** Once it is committed. Nobody waits for it, least of all the browser; what fails here is done by the sweep. */
+  private tell(tenant: string, connections: readonly string[]): void {
     for (const connection of connections) {
-      try {
-        await this.connected.connected(tenant, connection);
-      } catch (error) {
+      this.connected.connected(tenant, connection).catch((error: unknown) => {
         this.logger.error(`after connecting ${connection}: ${told(error)}`);
-      }
+      });
     }
   }
 }

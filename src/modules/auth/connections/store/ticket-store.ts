@@ -13,8 +13,6 @@ export interface Journey {
   readonly tenant: string;
   readonly ticket: string;
   readonly browserHash: Uint8Array;
-  readonly expiresAt: Date;
-  readonly consumedAt: Date | undefined;
 }
 
 export interface NewJourney {
@@ -22,6 +20,12 @@ export interface NewJourney {
   readonly ticket: string;
   readonly browserHash: Uint8Array;
   readonly verifier: { readonly sealed: Buffer; readonly keyVersion: number } | undefined;
+}
+
+export interface ArrivedJourney {
+  readonly verifierSealed: Uint8Array | undefined;
+  readonly keyVersion: number | undefined;
+  readonly expired: boolean;
 }
 
 @Injectable()
@@ -88,28 +92,29 @@ export class TicketStore {
   }
 
   async journey(tx: DispatchTx, stateHash: Buffer): Promise<Journey | undefined> {
-    const row = await rowsOf<ConnectionTables>(tx)
+    return rowsOf<ConnectionTables>(tx)
       .selectFrom('oauth_state')
-      .select(['tenantId as tenant', 'ticketId as ticket', 'browserHash', 'expiresAt', 'consumedAt'])
+      .select(['tenantId as tenant', 'ticketId as ticket', 'browserHash'])
       .where('stateHash', '=', stateHash)
       .executeTakeFirst();
-    return row && { ...row, consumedAt: row.consumedAt ?? undefined };
   }
 
-  /** Ends a journey for good; undefined if somebody has done so before, or it took too long. */
-  async arrive(
-    tx: Tx,
-    stateHash: Buffer,
-  ): Promise<{ readonly verifierSealed: Uint8Array | undefined; readonly keyVersion: number | undefined } | undefined> {
+  /** Ends a journey for good; undefined if somebody has done so before. It may have taken too long. */
+  async arrive(tx: Tx, stateHash: Buffer): Promise<ArrivedJourney | undefined> {
     const row = await rowsOf<ConnectionTables>(tx)
       .updateTable('oauth_state')
       .set({ consumedAt: tx.now })
       .where('stateHash', '=', stateHash)
       .where('consumedAt', 'is', null)
-      .where('expiresAt', '>', tx.now)
-      .returning(['verifierSealed', 'keyVersion'])
+      .returning(['verifierSealed', 'keyVersion', 'expiresAt'])
       .executeTakeFirst();
-    return row && { verifierSealed: row.verifierSealed ?? undefined, keyVersion: row.keyVersion ?? undefined };
+    return (
+      row && {
+        verifierSealed: row.verifierSealed ?? undefined,
+        keyVersion: row.keyVersion ?? undefined,
+        expired: row.expiresAt <= tx.now,
+      }
+    );
   }
 
   /** Removes what ended before a time; the history keeps what came of it. */

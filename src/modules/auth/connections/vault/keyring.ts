@@ -1,6 +1,6 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { ownSecret } from '../../../../platform/config/index.js';
 
 export interface MasterKey {
   readonly id: string;
@@ -46,7 +46,7 @@ export class Keyring {
 
   /** The given keys; without any, one of our own in the data directory, made on first start and readable to us alone. */
   static open(entries: readonly string[] | undefined, dataDir: string): Keyring {
-    return Keyring.of(entries ?? [ownKey(path.join(dataDir, 'master.key'))]);
+    return Keyring.of(entries ?? [ownSecret(path.join(dataDir, 'master.key'), freshEntry)]);
   }
 
   find(id: string): MasterKey | undefined {
@@ -64,22 +64,4 @@ export class Keyring {
 export const derivedKey = ({ secret }: MasterKey, purpose: string): Buffer =>
   Buffer.from(hkdfSync('sha256', secret, '', `concord ${purpose}`, 32));
 
-const ownKey = (file: string): string => {
-  if (!fs.existsSync(file)) {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    const fresh = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
-    fs.writeFileSync(fresh, `own:${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
-    try {
-      // Whoever comes first wins, and nobody reads a file that is half written.
-      fs.linkSync(fresh, file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    } finally {
-      fs.rmSync(fresh);
-    }
-  }
-  if ((fs.statSync(file).mode & 0o077) !== 0) {
-    throw new Error(`${file} holds the master key and others may read it; take that right away (chmod 600)`);
-  }
-  return fs.readFileSync(file, 'utf8').trim();
-};
+const freshEntry = (): string => `own:${randomBytes(32).toString('base64')}`;
