@@ -17,11 +17,14 @@ const sandbox = createSandbox({
 const running = await sandbox.listen(port, host);
 console.log(`sandboxes at ${running.url} (${sandbox.providers.map((each) => each.name).join(', ')}; seed ${seed})`);
 
+// Whoever started us as a companion waits for this, and takes us along when the line to it is cut.
+process.send?.({ url: running.url });
+
 let stopping = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (stopping) return;
-    stopping = true;
-    void running.close().then(() => process.exit(0));
-  });
-}
+const stop = (): void => {
+  if (stopping) return;
+  stopping = true;
+  void running.close().then(() => process.exit(0));
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+process.on('disconnect', stop);

@@ -1,1 +1,2 @@
+export * from './own-secret.js';
 export * from './settings.js';

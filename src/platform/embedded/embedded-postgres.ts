@@ -309,7 +309,8 @@ const readPidFile = (dir: string): { port: number } | undefined => {
   }
 };
 
-const freePort = (): Promise<number> =>
+/** A port of loopback that nobody listens on at this moment. */
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
