@@ -76,6 +76,7 @@ export class ApiKeys {
       this.logger.log(`API key ${id} of the platform (${role}) is made by ${actor}`);
       return true;
     }
+    if (!isId(tenant)) return false;
     return this.transactions.inTenant(tenant, async (tx) => {
       if (!(await this.tenants.current(tx))) return false;
       await this.keys.add(tx, key);

@@ -37,6 +37,7 @@ export class SupportAccess {
     if (!Number.isInteger(seconds) || seconds < 1 || seconds > LONGEST_SUPPORT_SECONDS) {
       return { outcome: 'refused', why: 'invalid_seconds' };
     }
+    if (!isId(tenant)) return { outcome: 'refused', why: 'unknown_tenant' };
     return this.transactions.inTenant(tenant, async (tx): Promise<SupportGranted> => {
       if (!(await this.tenants.current(tx))) return { outcome: 'refused', why: 'unknown_tenant' };
       const id = this.identifiers.id();
@@ -51,7 +52,7 @@ export class SupportAccess {
 
   /** Ends a grant before its time; false if it is not there or over already. */
   async end(by: Principal, tenant: string, id: string): Promise<boolean> {
-    if (!isId(id) || (by.tenant !== undefined && by.tenant !== tenant)) return false;
+    if (!isId(tenant) || !isId(id) || (by.tenant !== undefined && by.tenant !== tenant)) return false;
     return this.transactions.inTenant(tenant, async (tx) => {
       const ended = await this.grants.end(tx, id);
       if (!ended) return false;

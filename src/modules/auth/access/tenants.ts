@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { Identifiers } from '../../../platform/clock/index.js';
+import { Identifiers, isId } from '../../../platform/clock/index.js';
 import { sqlState, Transactions } from '../../../platform/database/index.js';
 import { HistoryStore } from '../../history/index.js';
 import type { Principal } from './principal.js';
 import { type Tenant, TenantStore } from './store/tenant-store.js';
 
-/** `known`: there is a tenant of that external id already; it is left as it is. */
-export interface TenantCreated {
-  readonly outcome: 'created' | 'known';
-  readonly tenant: Tenant;
-}
+export type TenantCreated =
+  /** `known`: there is a tenant of that external id already; it is left as it is. */
+  | { readonly outcome: 'created' | 'known'; readonly tenant: Tenant }
+  /**
+   * `forbidden`: the caller is bound to a tenant, and learns nothing of others. `deleted`: a tenant of that external id
+   * was deleted; its id is not given again.
+   */
+  | { readonly outcome: 'refused'; readonly why: 'forbidden' | 'deleted' };
 
 /** PostgreSQL's code for a value that another row has already. */
 const TAKEN = '23505';
@@ -28,19 +31,21 @@ export class Tenants {
     by: Principal,
     { name, externalId }: { readonly name: string; readonly externalId?: string },
   ): Promise<TenantCreated> {
-    const known = await this.ofExternalId(externalId);
-    if (known) return { outcome: 'known', tenant: known };
+    if (by.tenant !== undefined) return { outcome: 'refused', why: 'forbidden' };
+    const known = await this.idOf(externalId);
+    if (known !== undefined) return this.known(known);
     try {
       return { outcome: 'created', tenant: await this.add(by, name, externalId) };
     } catch (error) {
       if (sqlState(error) !== TAKEN) throw error;
       // Somebody was faster by a moment.
-      return { outcome: 'known', tenant: (await this.ofExternalId(externalId))! };
+      return this.known((await this.idOf(externalId))!);
     }
   }
 
   /** Undefined if there is no such tenant any more. */
-  get(tenant: string): Promise<Tenant | undefined> {
+  async get(tenant: string): Promise<Tenant | undefined> {
+    if (!isId(tenant)) return undefined;
     return this.transactions.inTenant(tenant, (tx) => this.tenants.current(tx));
   }
 
@@ -53,9 +58,13 @@ export class Tenants {
     });
   }
 
-  private async ofExternalId(externalId: string | undefined): Promise<Tenant | undefined> {
+  private async known(id: string): Promise<TenantCreated> {
+    const tenant = await this.get(id);
+    return tenant ? { outcome: 'known', tenant } : { outcome: 'refused', why: 'deleted' };
+  }
+
+  private async idOf(externalId: string | undefined): Promise<string | undefined> {
     if (externalId === undefined) return undefined;
-    const id = await this.transactions.dispatching((tx) => this.tenants.ofExternalId(tx, externalId));
-    return id === undefined ? undefined : this.get(id);
+    return this.transactions.dispatching((tx) => this.tenants.ofExternalId(tx, externalId));
   }
 }

@@ -32,6 +32,7 @@ export class TenantStore {
       .execute();
   }
 
+  /** The tenant that has the external id, a deleted one included. */
   async ofExternalId(tx: DispatchTx, externalId: string): Promise<string | undefined> {
     const row = await rowsOf<AccessTables>(tx)
       .selectFrom('tenant')
