@@ -47,11 +47,11 @@ export interface Hierarchy {
 
 /** Checks the parent and writes the `Parent:Child` name, into the objects below as well. */
 export function settleHierarchy(draft: Draft, hierarchy: Hierarchy): void {
-  const { object, rules, work } = draft;
+  const { object, rules, work, input } = draft;
   const { nameField, childFlag } = hierarchy;
-  if (object[childFlag] === false && object.ParentRef && draft.input.ParentRef === undefined)
-    object.ParentRef = undefined;
-  if (object[childFlag] === true && !object.ParentRef) throw faults.parent(`${childFlag} needs a ParentRef`);
+  if (object[childFlag] === false && object.ParentRef && input.ParentRef === undefined) object.ParentRef = undefined;
+  // Where the flag is read-only it still says what was; only a client that says it now contradicts itself.
+  if (input[childFlag] === true && !object.ParentRef) throw faults.parent(`${childFlag} needs a ParentRef`);
   object[childFlag] = object.ParentRef !== undefined;
 
   const names = [String(object[nameField])];
