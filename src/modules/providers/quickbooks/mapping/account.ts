@@ -9,7 +9,7 @@ import {
   when,
 } from '../../../../domain/provider/mapping/index.js';
 import { currency, NO_CUSTOM_FIELDS } from './document.js';
-import { accountNumbers, globalTax, mapping, markedName, refTo } from './words.js';
+import { accountNumbers, globalTax, mapping, markedName, parentIn, refTo } from './words.js';
 
 /** Countries in which account numbers are shorter than elsewhere. */
 const SHORT_NUMBERS = ['US', 'GB', 'UK', 'IN'];
@@ -61,7 +61,7 @@ export const account = mapping(
     ),
     type,
     currency: onCreate(currency),
-    parent: at('ParentRef', refTo('account')),
+    parent: parentIn('SubAccount', 'account'),
 
     taxRate: when(globalTax, at('TaxCodeRef', refTo('tax_rate'))),
 
@@ -71,7 +71,7 @@ export const account = mapping(
   },
   {
     refuses: ({ type: wanted, code }, before, { country }) => [
-      ...(before || typeof wanted === 'string'
+      ...(typeof wanted === 'string' || (before && wanted === undefined)
         ? []
         : [finding('required', 'is required: QuickBooks needs the type of an account', 'type')]),
       ...(typeof code === 'string' && code.length > 7 && SHORT_NUMBERS.includes(country)

@@ -30,8 +30,9 @@ const currencyRef = at('CurrencyRef', codeRef());
  */
 export const currency: Row<string, CompanyFeatures> = decided({
   ...currencyRef,
+  // A record has some currency, so that there is none any more cannot be said: the vendor keeps the one it has.
   write: (value, change, company: CompanyFeatures) => {
-    if (company.multicurrency) currencyRef.write!(value, change, company);
+    if (company.multicurrency && value !== null) currencyRef.write!(value, change, company);
   },
   refuses: (value, _, company: CompanyFeatures) =>
     company.multicurrency || value === company.baseCurrency
@@ -50,8 +51,8 @@ export const ownCurrency: Row<string, CompanyFeatures> = { ...currency, write: (
 /** Home units for one foreign unit; left out, the vendor takes the rate it has stored. */
 export const exchangeRate = decided(when(severalCurrencies, at('ExchangeRate', decimal())));
 
-/** There are no drafts here: what the vendor has is posted. */
-export const posted = constant('open', 'must be open: QuickBooks posts a document as soon as it has it');
+/** There are no drafts here: what the vendor has is posted, also where nothing is said of a state. */
+export const posted = decided(constant('open', 'must be open: QuickBooks posts a document as soon as it has it'));
 
 export const NO_CUSTOM_FIELDS = uncarried('QuickBooks has custom fields on sales forms and purchase orders only.');
 

@@ -19,8 +19,8 @@ import { globalTax, mapping, markedName, name, refTo } from './words.js';
 
 const globalCode = at('SalesTaxCodeRef', refTo('tax_rate'));
 
-/** In the US an item is taxable or not (sheet 3.3); elsewhere it has a code. */
-const saleTaxRate: Row<Ref, CompanyFeatures> = {
+/** In the US an item is taxable or not (sheet 3.3), also where nothing is said of it; elsewhere it has a code. */
+const saleTaxRate: Row<Ref, CompanyFeatures> = decided({
   ...when(globalTax, globalCode),
   read: (record, company) => {
     if (company.salesTax === 'global') return globalCode.read(record, company);
@@ -32,7 +32,7 @@ const saleTaxRate: Row<Ref, CompanyFeatures> = {
     else if (company.salesTax === 'manual' && value) change.set('Taxable', value.id !== NOT_TAXABLE);
   },
   carries: ({ salesTax }) => (salesTax === 'global' || salesTax === 'manual' ? [''] : []),
-};
+});
 
 /** Sheet 3.3. Categories are no items, and bundles are only read. */
 export const item = mapping(
@@ -65,9 +65,9 @@ export const item = mapping(
   {
     refuses: ({ type, saleAccount }, before) => {
       if (before) {
-        return before.Type === 'Group'
-          ? [finding('read_only', 'must stay as it is: bundles are changed in QuickBooks only', 'type')]
-          : [];
+        if (before.Type === 'Group')
+          return [finding('read_only', 'must stay as it is: bundles are changed in QuickBooks only', 'type')];
+        return type === null ? [finding('required', 'is required: QuickBooks needs the type of an item', 'type')] : [];
       }
       if (type === 'inventory') {
         return [finding('not_held', 'must be made in QuickBooks, with its stock account and opening stock', 'type')];

@@ -1,4 +1,13 @@
-import { at, decided, decimal, finding, text, uncarried, whole } from '../../../../domain/provider/mapping/index.js';
+import {
+  at,
+  decided,
+  decimal,
+  finding,
+  text,
+  uncarried,
+  whole,
+  type Wire,
+} from '../../../../domain/provider/mapping/index.js';
 import { NO_CUSTOM_FIELDS } from './document.js';
 import { mapping, markedName } from './words.js';
 
@@ -21,12 +30,22 @@ export const paymentTerm = mapping(
   },
   {
     refuses: ({ dueDays, dueDayOfMonth, discountDays }, before) => [
-      ...(before || typeof dueDays === 'number' || typeof dueDayOfMonth === 'number'
+      ...(stays(dueDays, before?.DueDays) || stays(dueDayOfMonth, before?.DayOfMonthDue)
         ? []
-        : [finding('required', 'is required: a term needs days or a day of the month', 'dueDays')]),
+        : [
+            finding(
+              'required',
+              'is required: a term needs days or a day of the month',
+              dueDayOfMonth === null ? 'dueDayOfMonth' : 'dueDays',
+            ),
+          ]),
       ...(typeof dueDayOfMonth === 'number' && typeof discountDays === 'number'
         ? [finding('not_held', 'must be absent: only a term of days has discount days', 'discountDays')]
         : []),
     ],
   },
 );
+
+/** Whether a number is said, or stands there and nothing is said of it. */
+const stays = (said: unknown, before: Wire | undefined): boolean =>
+  typeof said === 'number' || (said === undefined && before !== undefined && before !== null);

@@ -47,6 +47,21 @@ export const markedName = (path: string, codec: Codec<string>): Row<string> => {
 };
 
 /**
+ * The record that this one is below. That there is none any more is said with the flag that goes with it: the vendor
+ * refuses a record that is below something and does not say what.
+ */
+export const parentIn = (flag: string, kind: KindName, list?: string): Row<Ref> => {
+  const row = at('ParentRef', refTo(kind, list));
+  return {
+    ...row,
+    write: (value, change, context) => {
+      row.write!(value, change, context);
+      if (value === null && change.at('ParentRef') === undefined) change.clear(flag);
+    },
+  };
+};
+
+/**
  * Lines three to five as one. Where an address was typed into a transaction, street, town and postcode slide there as
  * free text (sheet 3.0), and none of it may be lost on the way.
  */
