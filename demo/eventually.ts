@@ -1,0 +1,14 @@
+/** Asks again and again until the answer is there. Throws an Error that says what was waited for. */
+export const eventually = async <Answer>(
+  what: string,
+  ask: () => Promise<Answer | undefined>,
+  everyMs = 40,
+  withinMs = 60_000,
+): Promise<Answer> => {
+  for (const end = Date.now() + withinMs; Date.now() < end;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+  throw new Error(`waited ${withinMs / 1000} s for ${what}`);
+};
