@@ -28,12 +28,16 @@ export class WalkProcessor extends WorkerHost implements OnModuleInit {
 
   override async process({ name, data }: Job<WalkJob>): Promise<string> {
     if (!isStep(name)) throw new Error(`no step is called ${name}`);
-    return this.steps.attempt(data.walk, data.tenant, name);
+    try {
+      return await this.steps.attempt(data.walk, data.tenant, name);
+    } catch (error) {
+      throw new StepFailed(told(error));
+    }
   }
 
   @OnWorkerEvent('failed')
   onFailed(job: Job<WalkJob> | undefined, error: Error): void {
-    this.logger.warn(`${job?.name ?? 'a step'} of walk ${job?.data.walk ?? '?'} failed: ${told(error)}`);
+    this.logger.warn(`${job?.name ?? 'a step'} of walk ${job?.data.walk ?? '?'} failed: ${reasonOf(error)}`);
   }
 
   @OnWorkerEvent('error')
@@ -41,3 +45,17 @@ export class WalkProcessor extends WorkerHost implements OnModuleInit {
     this.logger.warn(`queue: ${told(error)}`);
   }
 }
+
+/**
+ * The queue keeps why a job failed, message and stack; those of an unforeseen error may repeat what a record holds, and
+ * the queue holds ids only (ENGINE G1).
+ */
+class StepFailed extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'StepFailed';
+    this.stack = `${this.name}: ${reason}`;
+  }
+}
+
+const reasonOf = (error: Error): string => (error instanceof StepFailed ? error.message : told(error));
