@@ -604,7 +604,7 @@ const GRANTS = [
   `grant select, insert, update on tenant to concord_app`,
   `grant select, insert, update on api_key to concord_app`,
 
-  `grant select, insert on tenant to concord_dispatch`,
+  `grant select (id, external_id, deleted_at) on tenant to concord_dispatch`,
   `grant select, insert, update on api_key to concord_dispatch`,
   `grant select (id, tenant_id, provider, company, state, not_before, served_at, grant_id, first_look_at) on connection to concord_dispatch`,
   `grant update (served_at) on connection to concord_dispatch`,
@@ -624,5 +624,4 @@ const GRANTS = [
   `grant select (connection_id, name, tenant_id, due_at, lease_until), update (lease_until) on stream to concord_dispatch`,
   `grant select on unchained to concord_dispatch`,
   `grant select, insert, update, delete on limit_bucket, limit_slot, worker to concord_dispatch`,
-  `grant select (tenant_id, actor, until) on support_grant to concord_dispatch`,
 ];
