@@ -67,7 +67,12 @@ export const item = mapping(
       if (before) {
         if (before.Type === 'Group')
           return [finding('read_only', 'must stay as it is: bundles are changed in QuickBooks only', 'type')];
-        return type === null ? [finding('required', 'is required: QuickBooks needs the type of an item', 'type')] : [];
+        return [
+          ...(type === null ? [finding('required', 'is required: QuickBooks needs the type of an item', 'type')] : []),
+          ...(saleAccount === null && before.Type === 'Service'
+            ? [finding('required', 'is required for a service', 'saleAccount')]
+            : []),
+        ];
       }
       if (type === 'inventory') {
         return [finding('not_held', 'must be made in QuickBooks, with its stock account and opening stock', 'type')];
