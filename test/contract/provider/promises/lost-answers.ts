@@ -1,0 +1,153 @@
+import { fieldOf, KINDS, type Content } from '../../../../src/domain/contract/index.js';
+import type { CallDraft, Operation, ProviderFailure, Trace, Write } from '../../../../src/domain/provider/index.js';
+import type { Bench } from '../bench.js';
+import { cardsThat, isReadable, type Card } from '../card.js';
+import { cutAfter, cutBefore, type Way } from '../line.js';
+import type { Promises } from './grounds.js';
+
+export const lostAnswers: Promises = (trial, grounds) => {
+  const bench = () => grounds().first;
+
+  describe('a lost answer', () => {
+    const creatable = cardsThat(trial.definition, 'create');
+
+    it.each(creatable)(
+      'to a new %s that never arrived: nothing is found of it, and sent again there is one',
+      async (_, card) => {
+        const { write, call } = await firstCall(bench(), card, 'lost before');
+        let failure: ProviderFailure | undefined;
+        const none = await bench().newIn(
+          card.kind,
+          async () => (failure = await lose(bench(), cutBefore, call, write)),
+        );
+        expect([failure?.is, none]).toEqual(['lost_answer', []]);
+        const trace = await traceOf(bench(), card, write);
+        if (trace && isReadable(card)) expect(trace).toEqual({ trace: 'absent' });
+        const born = await bench().newIn(card.kind, () => finish(bench(), call, write));
+        expect(born).toHaveLength(1);
+      },
+    );
+
+    it.each(creatable)(
+      'to a new %s that was carried out: it is found, and there is never a second one',
+      async (_, card) => {
+        const { write, call } = await firstCall(bench(), card, 'lost after');
+        let failure: ProviderFailure | undefined;
+        const born = await bench().newIn(card.kind, async () => (failure = await lose(bench(), cutAfter, call, write)));
+        expect([failure?.is, born.length]).toEqual(['lost_answer', 1]);
+
+        const trace = await traceOf(bench(), card, write);
+        if (!isReadable(card)) expect(trace?.trace).not.toBe('absent');
+        else if (trace) {
+          expect(trace).toMatchObject({ trace: 'found', sighting: { id: born[0], kind: card.kind } });
+          const { sighting } = trace as Extract<Trace, { trace: 'found' }>;
+          const [seen] = await bench().look(card.kind, born);
+          expect(seen).toMatchObject({ found: 'record', sighting: { version: sighting.version } });
+        }
+        expect(trace !== undefined || card.ability.recovery.keyWindowMs !== undefined || !isReadable(card)).toBe(true);
+
+        if (card.ability.recovery.keyWindowMs === undefined) return;
+        const more = await bench().newIn(card.kind, async () => {
+          const shown = await finish(bench(), call, write);
+          if (isReadable(card)) expect(shown?.id).toBe(born[0]);
+        });
+        expect(more).toEqual([]);
+      },
+    );
+
+    it.each(creatable.filter(([, card]) => isReadable(card)))(
+      'to a new %s is not explained by what somebody else made alike',
+      async (_, card) => {
+        const { write, call } = await firstCall(bench(), card, 'lost alike', withoutNaturalKey);
+        const own = await bench().newIn(card.kind, () => lose(bench(), cutAfter, call, write));
+        const alike = bench().write(card, 'create', write.content);
+        if ((await bench().carryOut([alike])).get(alike.intent)!.answer.outcome === 'failed') return;
+        const trace = await traceOf(bench(), card, write);
+        if (!trace) return;
+        if (trace.trace === 'several') expect(trace.ids).toEqual(expect.arrayContaining(own));
+        else expect(trace).toMatchObject({ trace: 'found', sighting: { id: own[0] } });
+      },
+    );
+
+    it('is looked for with the patience that it takes', () => {
+      for (const [, { ability }] of creatable) {
+        const { keyWindowMs, settleMs, lookUp } = ability.recovery;
+        expect(keyWindowMs ?? 1).toBeGreaterThan(0);
+        expect(keyWindowMs ?? 1).toBeLessThanOrEqual(DAY_MS);
+        expect(settleMs).toBeGreaterThanOrEqual(0);
+        expect(lookUp).toMatch(/\S+ \S+/);
+      }
+    });
+
+    describe.each(['update', 'delete', 'void', 'archive'] as const)('to %s', (operation) => {
+      it.each(changeable(trial.definition, operation))(
+        'a %s is traced on the record, and sent again it changes nothing more',
+        async (_, card) => {
+          const record = await bench().createdOne(card, `lost ${operation}`);
+          const [content] = operation === 'update' ? await bench().contentsOver(card, [record], 'lost') : [{}];
+          const write = {
+            ...bench().write(card, operation, content!, record),
+            sentAt: bench().line.now().toISOString(),
+          };
+          const [call] = bench().adapter.draft([write], bench().newKey);
+
+          const before = await bench().entry(card.kind, record.id);
+          expect(await lose(bench(), cutBefore, call!, write)).toMatchObject({ is: 'lost_answer' });
+          expect(await bench().entry(card.kind, record.id)).toEqual(before);
+          if (bench().adapter.trace) expect(await bench().adapter.trace!(write)).toEqual({ trace: 'absent' });
+
+          expect(await lose(bench(), cutAfter, call!, write)).toMatchObject({ is: 'lost_answer' });
+          const done = await bench().entry(card.kind, record.id);
+          expect(done).not.toEqual(before);
+          if (bench().adapter.trace) expect(await bench().adapter.trace!(write)).toMatchObject({ trace: 'found' });
+          if (card.ability.recovery.keyWindowMs === undefined) return;
+          await finish(bench(), call!, write);
+          expect(await bench().entry(card.kind, record.id)).toEqual(done);
+        },
+      );
+    });
+  });
+};
+
+const DAY_MS = 24 * 3_600_000;
+
+const changeable = (definition: Parameters<typeof cardsThat>[0], operation: Operation) =>
+  cardsThat(definition, (card) => card.ability.operations.includes(operation) && isReadable(card));
+
+/** A new record's write with its first call. */
+const firstCall = async (
+  bench: Bench,
+  card: Card,
+  purpose: string,
+  change: (card: Card, content: Content) => Content = (_, content) => content,
+): Promise<{ write: Write; call: CallDraft }> => {
+  const [content] = await bench.contents(card, 1, purpose);
+  const write = { ...bench.write(card, 'create', change(card, content!)), sentAt: bench.line.now().toISOString() };
+  const [call] = bench.adapter.draft([write], bench.newKey);
+  return { write, call: call! };
+};
+
+/** A record may be like another one in all but the key that the provider gives once only. */
+const withoutNaturalKey = ({ kind }: Card, content: Content): Content => {
+  const keys = new Set(KINDS[kind].naturalKeys.map(([first]) => first!));
+  return Object.fromEntries(
+    Object.entries(content).filter(([name]) => !keys.has(name) || fieldOf(kind, name)!.required),
+  );
+};
+
+/** Sends a call and loses the answer; how that is read. */
+const lose = async (bench: Bench, way: Way, call: CallDraft, write: Write): Promise<ProviderFailure | undefined> => {
+  const exchange = await bench.line.meanwhile(way, () => bench.line.send(call.request));
+  const [answer] = bench.adapter.interpret(call, [write], exchange);
+  return answer?.outcome === 'failed' ? answer.failure : undefined;
+};
+
+const traceOf = async (bench: Bench, _: Card, write: Write): Promise<Trace | undefined> => bench.adapter.trace?.(write);
+
+/** Sends the identical call, and goes on until the write is complete. */
+const finish = async (bench: Bench, call: CallDraft, write: Write) => {
+  const [answer] = bench.adapter.interpret(call, [write], await bench.line.send(call.request));
+  if (answer?.outcome !== 'done') throw new Error(`${write.operation} ${write.kind} fails: ${JSON.stringify(answer)}`);
+  if (!answer.more) return answer.sighting;
+  return bench.doneOne({ ...write, done: [...write.done, ...(answer.sighting ? [answer.sighting] : [])] });
+};
