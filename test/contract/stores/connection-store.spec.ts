@@ -222,6 +222,125 @@ describe.each(FORMS)('connections %s', (_name, open) => {
     expect(await waits()).toBe(true);
   });
 
+  test('only a living, working connection waits for its first look', async () => {
+    const { connection } = await connect();
+    const unlooked = async (): Promise<string[]> =>
+      (await form.transactions.dispatching((tx) => form.store.unlooked(tx)))
+        .filter((one) => one.tenant === tenant)
+        .map((one) => one.connection);
+    for (const state of ['needs_reconnect', 'suspended', 'disconnected'] as const) {
+      await form.transactions.inTenant(tenant, (tx) => form.store.setState(tx, connection.id, state, undefined));
+      expect(await unlooked()).toEqual([]);
+    }
+    await form.transactions.inTenant(tenant, (tx) => form.store.setState(tx, connection.id, 'active', undefined));
+    expect(await unlooked()).toEqual([connection.id]);
+  });
+
+  test('when the first look was done is told, and forgotten with an end', async () => {
+    const { connection } = await connect({ company: 'five' });
+    expect(connection.firstLookAt).toBeUndefined();
+    const at = await form.transactions.inTenant(tenant, async (tx) => {
+      await form.store.firstLooked(tx, connection.id);
+      return tx.now;
+    });
+    expect((await get(connection.id))!.firstLookAt).toEqual(at);
+    expect((await connect({ company: 'five' })).connection.firstLookAt).toEqual(at);
+    await form.transactions.inTenant(tenant, (tx) => form.store.end(tx, connection.id));
+    expect((await connect({ company: 'five' })).connection.firstLookAt).toBeUndefined();
+  });
+
+  test('a tenant’s connections are listed by id, ended ones included', async () => {
+    const made = [await connect(), await connect({ provider: 'other' }), await connect()];
+    const ids = made.map(({ connection }) => connection.id);
+    await form.transactions.inTenant(tenant, (tx) => form.store.end(tx, ids[1]!));
+    const all = await form.transactions.inTenant(tenant, (tx) => form.store.all(tx));
+    expect(all.map(({ id }) => id)).toEqual([...ids].sort());
+    expect(all.filter(({ state }) => state === 'disconnected').map(({ id }) => id)).toEqual([ids[1]]);
+  });
+
+  test('a company is another one at another provider', async () => {
+    const { connection: here } = await connect({ company: 'same' });
+    const { connection: there, was } = await connect({ company: 'same', provider: 'other' });
+    expect(was).toBe('new');
+    const found = (provider: string) =>
+      form.transactions.inTenant(tenant, (tx) => form.store.ofCompany(tx, provider, 'same'));
+    expect((await found('stub'))!.id).toBe(here.id);
+    expect((await found('other'))!.id).toBe(there.id);
+    expect(await found('third')).toBeUndefined();
+    const routes = await form.transactions.dispatching((tx) => form.store.routesTo(tx, 'other', ['same', 'same']));
+    expect(routes.filter((one) => one.tenant === tenant)).toEqual([{ company: 'same', tenant, connection: there.id }]);
+  });
+
+  test('nobody is asked for, and nobody is found', async () => {
+    await connect();
+    expect(await form.transactions.dispatching((tx) => form.store.routesTo(tx, 'stub', []))).toEqual([]);
+    expect(await form.transactions.inTenant(tenant, (tx) => form.store.ofGrant(tx, randomUUID()))).toEqual([]);
+    for (const id of [randomUUID(), 'no id at all', '']) expect(await get(id)).toBeUndefined();
+  });
+
+  test('what is told of a connection that is not there changes nothing', async () => {
+    const { connection } = await connect();
+    const nobody = randomUUID();
+    await form.transactions.inTenant(tenant, async (tx) => {
+      expect(await form.store.setState(tx, nobody, 'suspended', 'why')).toBe(false);
+      await form.store.pause(tx, nobody, tx.now);
+      await form.store.describe(tx, nobody, { name: 'Nobody', baseCurrency: undefined, features: {} });
+      await form.store.firstLooked(tx, nobody);
+      await form.store.end(tx, nobody);
+      await form.store.setGoLive(tx, nobody, '2026-07-01');
+      await form.store.setCreates(tx, nobody, ['contact']);
+      expect(await form.store.all(tx)).toEqual([connection]);
+    });
+  });
+
+  test('the kinds that may be created are those that were set last', async () => {
+    const { connection } = await connect();
+    for (const kinds of [['contact', 'item'], ['account'], []] as const) {
+      await form.transactions.inTenant(tenant, (tx) => form.store.setCreates(tx, connection.id, kinds));
+      expect((await get(connection.id))!.creates).toEqual(kinds);
+    }
+  });
+
+  test('an end lifts the pause and takes the reason along', async () => {
+    const { connection } = await connect();
+    await form.transactions.inTenant(tenant, async (tx) => {
+      await form.store.setState(tx, connection.id, 'suspended', 'plan lapsed');
+      await form.store.pause(tx, connection.id, new Date('2030-01-01T00:00:00Z'));
+      await form.store.end(tx, connection.id);
+    });
+    const ended = (await get(connection.id))!;
+    expect(ended.state).toBe('disconnected');
+    expect(ended.notBefore).toBeUndefined();
+    expect(ended.stateReason).toBeUndefined();
+  });
+
+  test('a consent that is renewed by itself has no former one', async () => {
+    const grant = await form.grant(tenant);
+    await connect({ company: 'six', grant });
+    expect(await connect({ company: 'six', grant })).toMatchObject({ was: 'known', formerGrant: undefined });
+  });
+
+  test('the same company connected twice at once is one connection', async () => {
+    const company = randomUUID();
+    const both = await Promise.all([connect({ company }), connect({ company })]);
+    expect(both.map(({ was }) => was).sort()).toEqual(['known', 'new']);
+    expect(both[0]!.connection.id).toBe(both[1]!.connection.id);
+  });
+
+  test('a transaction that is given up connects and changes nothing', async () => {
+    const { connection } = await connect();
+    const other = await fresh();
+    const givenUp = new Error('given up');
+    const attempt = form.transactions.inTenant(tenant, async (tx) => {
+      await form.store.connect(tx, other);
+      await form.store.setState(tx, connection.id, 'suspended', 'why');
+      await form.store.firstLooked(tx, connection.id);
+      throw givenUp;
+    });
+    await expect(attempt).rejects.toBe(givenUp);
+    expect(await form.transactions.inTenant(tenant, (tx) => form.store.all(tx))).toEqual([connection]);
+  });
+
   test('another tenant neither sees nor changes a connection', async () => {
     const { connection } = await connect({ company: 'four' });
     const neighbour = await form.tenant();
@@ -232,7 +351,11 @@ describe.each(FORMS)('connections %s', (_name, open) => {
       expect(await form.store.ofGrant(tx, connection.grant!)).toEqual([]);
       expect(await form.store.setState(tx, connection.id, 'suspended', 'mine now')).toBe(false);
       await form.store.end(tx, connection.id);
+      await form.store.pause(tx, connection.id, tx.now);
+      await form.store.describe(tx, connection.id, { name: 'Mine', baseCurrency: 'EUR', features: {} });
+      await form.store.firstLooked(tx, connection.id);
       await form.store.setGoLive(tx, connection.id, '1999-01-01');
+      await form.store.setCreates(tx, connection.id, ['contact']);
     });
     expect(await get(connection.id)).toEqual(connection);
     expect(await form.transactions.inTenant(tenant, (tx) => form.store.ofCompany(tx, 'stub', 'four'))).toEqual(

@@ -12,12 +12,10 @@ import type { MemoryDatabase } from './memory-database.js';
 
 export class MemoryConnectionStore extends ConnectionStore {
   private readonly connections;
-  private readonly looked;
 
   constructor(database: MemoryDatabase) {
     super();
     this.connections = database.table<Connection>();
-    this.looked = database.table<boolean>();
   }
 
   add(connection: Connection): void {
@@ -30,7 +28,10 @@ export class MemoryConnectionStore extends ConnectionStore {
   }
 
   override async all(tx: Tx): Promise<Connection[]> {
-    return this.connections.all().filter(({ tenant }) => tenant === tx.tenant);
+    return this.connections
+      .all()
+      .filter(({ tenant }) => tenant === tx.tenant)
+      .sort((one, other) => (one.id < other.id ? -1 : 1));
   }
 
   override async setState(tx: Tx, id: string, state: ConnectionState, reason: string | undefined): Promise<boolean> {
@@ -65,13 +66,13 @@ export class MemoryConnectionStore extends ConnectionStore {
   }
 
   override async firstLooked(tx: Tx, id: string): Promise<void> {
-    if (await this.get(tx, id)) this.looked.set(id, true);
+    this.change(await this.get(tx, id), { firstLookAt: tx.now });
   }
 
   override async unlooked(): Promise<{ tenant: string; connection: string }[]> {
     return this.connections
       .all()
-      .filter(({ id, state }) => state === 'active' && !this.looked.get(id))
+      .filter(({ state, firstLookAt }) => state === 'active' && !firstLookAt)
       .map(({ tenant, id }) => ({ tenant, connection: id }));
   }
 
@@ -96,9 +97,9 @@ export class MemoryConnectionStore extends ConnectionStore {
       ...{ state: 'active', stateReason: undefined, notBefore: undefined, disconnectedAt: undefined },
       ...{ grant, connectedAt: tx.now, connectedBy: by, companyName: companyName ?? made.companyName },
       goLive: goLive ?? made.goLive,
+      firstLookAt: before?.state === 'disconnected' ? undefined : before?.firstLookAt,
     };
     this.connections.set(made.id, connection);
-    if (before?.state === 'disconnected') this.looked.delete(made.id);
     const formerGrant = before?.grant !== grant ? before?.grant : undefined;
     return { connection, was: before ? 'known' : 'new', formerGrant };
   }

@@ -32,6 +32,8 @@ export interface Connection {
   readonly connectedAt?: Date;
   readonly connectedBy?: string;
   readonly disconnectedAt?: Date;
+  /** When the company and its reference records had been read for the first time; absent until then. */
+  readonly firstLookAt?: Date;
 }
 
 /** A company that a consent reaches, about to be connected. */

@@ -4,7 +4,7 @@ import type { Connection, ConnectionState, NewConnection } from '../connection.j
 
 export abstract class ConnectionStore {
   abstract get(tx: Tx, id: string): Promise<Connection | undefined>;
-  /** The tenant's connections, ended ones included. */
+  /** The tenant's connections in the order of their ids, ended ones included. */
   abstract all(tx: Tx): Promise<Connection[]>;
   /** Returns whether the state is a new one. */
   abstract setState(tx: Tx, id: string, state: ConnectionState, reason: string | undefined): Promise<boolean>;

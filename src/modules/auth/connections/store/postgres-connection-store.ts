@@ -174,4 +174,5 @@ const connectionOf = (row: Selectable<Row>): Connection => ({
   connectedAt: row.connectedAt,
   connectedBy: row.connectedBy,
   ...(row.disconnectedAt && { disconnectedAt: row.disconnectedAt }),
+  ...(row.firstLookAt && { firstLookAt: row.firstLookAt }),
 });
