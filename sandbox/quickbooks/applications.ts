@@ -1,4 +1,4 @@
-import { amount, Decimal, decimal, sum, zero } from './amounts.ts';
+import { amount, Decimal, decimal, sum, zero } from '../amounts.ts';
 import type { Company } from './company.ts';
 import type { Entity, Hidden, Line, LinkedTxn } from './entity.ts';
 import { showHomeAmounts } from './exchange.ts';

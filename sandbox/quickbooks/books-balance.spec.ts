@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Decimal } from './amounts.ts';
+import { Decimal } from '../amounts.ts';
 import type { Company } from './company.ts';
 import type { Entity, Line } from './entity.ts';
 import { CONNECTED_USER, Vendor } from './vendor.ts';

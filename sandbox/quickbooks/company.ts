@@ -1,11 +1,11 @@
-import { amount, decimal, zero, type Decimal } from './amounts.ts';
+import { amount, decimal, zero, type Decimal } from '../amounts.ts';
 import { pacificDate, pacificStamp, utcDate } from './calendar.ts';
 import { CURRENCY_NAMES } from './currency-names.ts';
-import { VirtualClock, type Clock } from './clock.ts';
+import { VirtualClock, type Clock } from '../clock.ts';
 import { Collection, type Stored } from './collection.ts';
 import type { ChangeOperation, CompanyEvent, Entity, Hidden, Reference, User } from './entity.ts';
 import { Ledger } from './ledger.ts';
-import type { Randomness } from './randomness.ts';
+import type { Randomness } from '../randomness.ts';
 import type { EntityRules } from './rules.ts';
 import { referencesIn, type Body } from './shape.ts';
 import type { Switches } from './switches.ts';

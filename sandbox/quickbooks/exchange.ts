@@ -1,4 +1,4 @@
-import { amount, Decimal, decimal } from './amounts.ts';
+import { amount, Decimal, decimal } from '../amounts.ts';
 import type { Company } from './company.ts';
 import type { Entity } from './entity.ts';
 import { gives, type Draft } from './rules.ts';

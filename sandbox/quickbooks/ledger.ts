@@ -1,4 +1,4 @@
-import { Decimal, zero } from './amounts.ts';
+import { Decimal, zero } from '../amounts.ts';
 import type { Posting } from './rules.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { amount, cents, Decimal, decimal } from './amounts.ts';
+import { amount, cents, Decimal, decimal } from '../amounts.ts';
 import type { Line } from './entity.ts';
 import type { Draft } from './rules.ts';
 import {

@@ -1,4 +1,4 @@
-import { decimal } from './amounts.ts';
+import { decimal } from '../amounts.ts';
 import { targetOf, type Company } from './company.ts';
 import type { Entity, User } from './entity.ts';
 import { referencesIn, type Body } from './shape.ts';

@@ -1,5 +1,5 @@
 import { authenticationFailed, authorizationFailed, cut, faultAnswer, html, throttled, type Answer } from './answer.ts';
-import type { Randomness } from './randomness.ts';
+import type { Randomness } from '../randomness.ts';
 import { VendorFault } from './vendor-fault.ts';
 
 /** Faults that a control endpoint puts in the way of calls: before they do anything, or after they did it all. */

@@ -1,4 +1,4 @@
-import type { Decimal } from './amounts.ts';
+import type { Decimal } from '../amounts.ts';
 import type { Company } from './company.ts';
 import type { Entity, Hidden, User } from './entity.ts';
 import { choice, free, readOnly, text, type Body, type Shape } from './shape.ts';

@@ -1,4 +1,4 @@
-import { Decimal } from './amounts.ts';
+import { Decimal } from '../amounts.ts';
 import { isDate } from './calendar.ts';
 import { faults, type VendorFault } from './vendor-fault.ts';
 

@@ -1,4 +1,4 @@
-import { amount, cents, Decimal, decimal, sum, zero } from './amounts.ts';
+import { amount, cents, Decimal, decimal, sum, zero } from '../amounts.ts';
 import type { Company } from './company.ts';
 import type { Address, Entity, Line, Reference, TaxDetail } from './entity.ts';
 import { gives, type Draft } from './rules.ts';

@@ -1,12 +1,12 @@
 import { pacificStampWithMilliseconds } from './calendar.ts';
-import { VirtualClock, type Clock } from './clock.ts';
+import { VirtualClock, type Clock } from '../clock.ts';
 import { Company, type CompanyState, type Flavour, type Surroundings } from './company.ts';
 import { entities } from './entities/index.ts';
 import type { CompanyEvent, User } from './entity.ts';
 import { Meter } from './meter.ts';
 import { Misbehaviour } from './misbehaviour.ts';
 import { Grants, type GrantsState } from './oauth/grants.ts';
-import { Randomness } from './randomness.ts';
+import { Randomness } from '../randomness.ts';
 import { RequestMemory } from './request-memory.ts';
 import { initialSwitches, type Switches } from './switches.ts';
 import { initialLimits, Throttle, type Limits } from './throttle.ts';

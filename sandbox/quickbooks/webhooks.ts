@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import type { VirtualClock } from './clock.ts';
+import type { VirtualClock } from '../clock.ts';
 import { entities } from './entities/index.ts';
 import type { ChangeOperation, CompanyEvent } from './entity.ts';
-import type { Randomness } from './randomness.ts';
+import type { Randomness } from '../randomness.ts';
 
 export interface WebhookSettings {
   url: string | null;

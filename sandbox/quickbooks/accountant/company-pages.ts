@@ -1,7 +1,7 @@
-import { Decimal, decimal } from '../amounts.ts';
+import { Decimal, decimal } from '../../amounts.ts';
 import type { Company } from '../company.ts';
 import type { Entity } from '../entity.ts';
-import { html, type Html } from '../html.ts';
+import { html, type Html } from '../../html.ts';
 import { wholePage } from '../page-style.ts';
 
 const INVOICES_PER_PAGE = 25;

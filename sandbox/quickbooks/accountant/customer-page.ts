@@ -1,4 +1,4 @@
-import { html } from '../html.ts';
+import { html } from '../../html.ts';
 import { wholePage } from '../page-style.ts';
 import { currencyShown, lastChange, money } from './company-pages.ts';
 import { DEFAULT_EDITOR, type Message, type View } from './view.ts';

@@ -1,7 +1,7 @@
-import { amount, decimal } from '../amounts.ts';
+import { amount, decimal } from '../../amounts.ts';
 import type { Company } from '../company.ts';
 import type { Entity, Line, Reference } from '../entity.ts';
-import { html, type Html } from '../html.ts';
+import { html, type Html } from '../../html.ts';
 import { wholePage } from '../page-style.ts';
 import type { Body } from '../shape.ts';
 import { faults } from '../vendor-fault.ts';

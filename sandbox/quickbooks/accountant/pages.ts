@@ -1,7 +1,7 @@
 import { page, redirect, type Answer, type Incoming } from '../answer.ts';
 import { entities } from '../entities/index.ts';
 import type { User } from '../entity.ts';
-import { html } from '../html.ts';
+import { html } from '../../html.ts';
 import { wholePage } from '../page-style.ts';
 import type { EntityRules } from '../rules.ts';
 import type { Body } from '../shape.ts';

@@ -1,4 +1,4 @@
-import { decimal as exact } from '../amounts.ts';
+import { decimal as exact } from '../../amounts.ts';
 import { settleActivity, renameBranch, settleHierarchy, uniqueName } from '../naming.ts';
 import type { Entity } from '../entity.ts';
 import { credit, debit } from '../ledger.ts';

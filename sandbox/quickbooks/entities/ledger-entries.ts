@@ -1,4 +1,4 @@
-import { amount, cents, decimal, Decimal, sum } from '../amounts.ts';
+import { amount, cents, decimal, Decimal, sum } from '../../amounts.ts';
 import { keepPartyPostings, refuseWhileApplied } from '../applications.ts';
 import type { Company } from '../company.ts';
 import { settleDate } from '../document-dates.ts';

@@ -1,5 +1,5 @@
 import { address, email, phone, settleNameAddress, webAddress } from '../addresses.ts';
-import { decimal as exact } from '../amounts.ts';
+import { decimal as exact } from '../../amounts.ts';
 import type { Company } from '../company.ts';
 import type { Entity } from '../entity.ts';
 import { currenciesOf } from '../exchange.ts';

@@ -1,4 +1,4 @@
-import { amount, decimal } from '../amounts.ts';
+import { amount, decimal } from '../../amounts.ts';
 import { BILL_PAYMENT, moveApplications, PAYMENT, settleApplications, type PaymentSide } from '../applications.ts';
 import type { Company } from '../company.ts';
 import { settleDate } from '../document-dates.ts';

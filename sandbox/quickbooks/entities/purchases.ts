@@ -1,5 +1,5 @@
 import { address, email, settleTransactionAddress } from '../addresses.ts';
-import { amount, decimal, Decimal, sum, zero } from '../amounts.ts';
+import { amount, decimal, Decimal, sum, zero } from '../../amounts.ts';
 import {
   keepParty,
   keepPartyPostings,

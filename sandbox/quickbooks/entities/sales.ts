@@ -1,5 +1,5 @@
 import { address, email, settleTransactionAddress } from '../addresses.ts';
-import { amount, cents, Decimal, decimal, sum, zero } from '../amounts.ts';
+import { amount, cents, Decimal, decimal, sum, zero } from '../../amounts.ts';
 import { keepParty, refuseWhileApplied, releaseApplications, showOpenBalance } from '../applications.ts';
 import type { Company } from '../company.ts';
 import { customFields, settleCustomFields } from '../custom-fields.ts';

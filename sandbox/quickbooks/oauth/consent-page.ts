@@ -1,4 +1,4 @@
-import { html } from '../html.ts';
+import { html } from '../../html.ts';
 import { wholePage } from '../page-style.ts';
 
 interface Choice {

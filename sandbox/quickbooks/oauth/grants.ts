@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import type { Randomness } from '../randomness.ts';
+import type { Clock } from '../../clock.ts';
+import type { Randomness } from '../../randomness.ts';
 
 const SECOND = 1000;
 const DAY = 86_400 * SECOND;

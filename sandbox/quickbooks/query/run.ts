@@ -1,4 +1,4 @@
-import { Decimal } from '../amounts.ts';
+import { Decimal } from '../../amounts.ts';
 import { readInstant } from '../calendar.ts';
 import type { Collection, Stored } from '../collection.ts';
 import type { Company } from '../company.ts';

@@ -1,6 +1,6 @@
 import { DAY } from '../calendar.ts';
 import type { Company, Flavour } from '../company.ts';
-import { Randomness } from '../randomness.ts';
+import { Randomness } from '../../randomness.ts';
 import type { Vendor } from '../vendor.ts';
 import { layFoundation } from './foundation.ts';
 import { recordTrade } from './trade.ts';

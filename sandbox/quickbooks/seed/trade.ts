@@ -1,8 +1,8 @@
-import { amount, decimal, Decimal } from '../amounts.ts';
+import { amount, decimal, Decimal } from '../../amounts.ts';
 import { addDays, DAY, pacificDate } from '../calendar.ts';
 import type { Company } from '../company.ts';
 import type { Entity, User } from '../entity.ts';
-import type { Randomness } from '../randomness.ts';
+import type { Randomness } from '../../randomness.ts';
 import type { Body } from '../shape.ts';
 import { Work } from '../work.ts';
 import { save } from '../writing.ts';
