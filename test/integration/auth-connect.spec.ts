@@ -582,12 +582,15 @@ describe('disconnecting', () => {
     expect(provider.revocations).toHaveLength(2);
   });
 
-  test('what the provider has forgotten already counts as revoked', async () => {
+  test.each([400, 403, 404])('what the provider has forgotten already counts as revoked (%i)', async (status) => {
     const connection = await connect();
-    provider.revocationStatus = 400;
+    provider.revocationStatus = status;
     const { grant_id: grant } = await connectionRow(connection);
     await disconnect(connection);
     expect(await grantRow(grant)).toMatchObject({ state: 'ended' });
+    await fresh.pass(MINUTE);
+    await application.get(KeepAlive).run();
+    expect(provider.revocations).toHaveLength(1);
   });
 
   test('what is another tenant’s is as what is not there', async () => {

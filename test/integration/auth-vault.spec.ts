@@ -204,6 +204,45 @@ describe('write-ahead and persist before use', () => {
     expect(during).toMatchObject({ state: 'ok', epoch: 2 });
   });
 
+  test('no transaction is open and no row is locked while the provider is asked', async () => {
+    const it = start();
+    const one = await consent(it);
+    let during: unknown;
+    provider.beforeToken = async () => {
+      const open = await fresh.asOwner(
+        `select query from pg_stat_activity
+          where datname = current_database() and usename = 'concord_app' and xact_start is not null`,
+      );
+      // Whoever wants the row gets it at once.
+      const free = await fresh.asOwner('select 1 from oauth_grant where id = $1 for update nowait', [one.grant]);
+      during = { open, free: free.length };
+    };
+    await ask(it, one, 2);
+    expect(during).toEqual({ open: [], free: 1 });
+  });
+
+  test('a provider that sends no new refresh token means the one that it sent before', async () => {
+    const it = start();
+    const one = await consent(it);
+    provider.omits.add('refresh_token');
+    provider.rotation = 'never';
+    for (const epoch of [2, 3]) expect(provider.accepts(tokenIn(await ask(it, one, epoch)))).toBe(true);
+    const used = provider.tokenCalls.map(({ form }) => form.get('refresh_token'));
+    expect(new Set(used).size).toBe(1);
+    expect((await row(one)).refresh_sealed).not.toBeNull();
+  });
+
+  test('when the consent ends for good is not forgotten where a refresh does not say it again', async () => {
+    provider.grantSeconds = (1_800 * DAY) / 1000;
+    const it = start();
+    const one = await consent(it);
+    const { ends_at: endsAt } = await row(one);
+    expect(endsAt).not.toBeNull();
+    provider.grantSeconds = undefined;
+    await ask(it, one, 2);
+    expect((await row(one)).ends_at).toEqual(endsAt);
+  });
+
   test('the refresh token before the present one is kept until the present one has worked', async () => {
     const it = start();
     const one = await consent(it);
@@ -833,6 +872,54 @@ describe('keys', () => {
     await expect(ask(it, one)).rejects.toThrow('cannot be opened');
     await fresh.asOwner(`update oauth_grant set access_sealed = refresh_sealed where id = $1`, [other.grant]);
     await expect(ask(it, other)).rejects.toThrow('cannot be opened');
+  });
+
+  test.each(['access_sealed', 'refresh_sealed', 'previous_refresh_sealed'])(
+    'one changed byte anywhere in %s makes it refuse to open; nobody is called and no consent dies of it',
+    async (column) => {
+      const it = start();
+      const [one, other] = [await consent(it), await consent(it)];
+      await ask(it, one, 2);
+      const calls = provider.refreshes;
+      const [{ bytes }] = (await fresh.asOwner<{ bytes: number }>(
+        `select length(${column}) as bytes from oauth_grant where id = $1`,
+        [one.grant],
+      )) as [{ bytes: number }];
+      const flip = (at: number) =>
+        fresh.asOwner(
+          `update oauth_grant set ${column} = set_byte(${column}, $2, get_byte(${column}, $2) # 1) where id = $1`,
+          [one.grant, at],
+        );
+      for (const at of [0, 1, 12, 13, 28, 29, bytes - 1]) {
+        await flip(at);
+        await expect(ask(it, one, column === 'access_sealed' ? 0 : 3)).rejects.toThrow('cannot be opened');
+        await flip(at);
+      }
+      expect(provider.refreshes).toBe(calls);
+      expect(await row(one)).toMatchObject({ state: 'ok', epoch: 2 });
+      expect(await stateOf(one)).toBe('active');
+      for (const whole of [one, other]) expect(provider.accepts(tokenIn(await ask(it, whole, 3)))).toBe(true);
+    },
+  );
+
+  test('in another environment, with another master key, a copy of the database calls nobody', async () => {
+    const { Keyring } = await import('../../src/modules/auth/connections/vault/keyring.js');
+    const it = start();
+    const one = await consent(it);
+    const copy = start({}, { keyring: Keyring.of([`staging:${Buffer.alloc(32, 9).toString('base64')}`]) });
+    await expect(ask(copy, one, 2)).rejects.toThrow('k1 is not in CONCORD_MASTER_KEY');
+    await copy.keepAlive.run();
+    expect(provider.tokenCalls).toEqual([]);
+    expect(await row(one)).toMatchObject({ state: 'ok', epoch: 1, attempt_id: null });
+    expect(provider.accepts(tokenIn(await ask(it, one, 2)))).toBe(true);
+  });
+
+  test('of the same name and another content open nothing either', async () => {
+    const { Keyring } = await import('../../src/modules/auth/connections/vault/keyring.js');
+    const one = await consent(start());
+    const copy = start({}, { keyring: Keyring.of([`k1:${Buffer.alloc(32, 9).toString('base64')}`]) });
+    await expect(ask(copy, one, 2)).rejects.toThrow('cannot be opened');
+    expect(provider.tokenCalls).toEqual([]);
   });
 
   test('a data key of another tenant opens nothing', async () => {

@@ -47,6 +47,8 @@ export class OAuthProvider {
   accessSeconds = 3600;
   refreshSeconds: number | undefined = 100 * 86_400;
   grantSeconds: number | undefined;
+  /** Members that its answers leave out. */
+  readonly omits = new Set<string>();
   consent: { companies: readonly string[]; deny?: boolean; error?: string } = { companies: ['company-1'] };
   /** Tokens that the API sends along with its next answer, as it rotates them silently. */
   rotatesSilently = false;
@@ -206,13 +208,14 @@ export class OAuthProvider {
   }
 
   private tokens({ accessToken, refreshToken }: Consent): Record<string, unknown> {
-    return {
+    const answer = {
       access_token: accessToken,
       refresh_token: refreshToken,
       expires_in: this.accessSeconds,
       refresh_expires_in: this.refreshSeconds,
       grant_expires_in: this.grantSeconds,
     };
+    return Object.fromEntries(Object.entries(answer).filter(([name]) => !this.omits.has(name)));
   }
 }
 
