@@ -1,68 +1,13 @@
 import { XMLBuilder } from 'fast-xml-parser';
+import { HTML_TYPE, type Answer } from '../answer.ts';
 import type { VendorFault } from './vendor-fault.ts';
-
-/** An HTTP answer before it is sent, so that faults can be put before or in place of it. */
-export interface Answer {
-  status: number;
-  contentType: string;
-  body: string;
-  headers?: Record<string, string>;
-  /** Destroy the connection instead of answering, after this many milliseconds. */
-  cutAfter?: number;
-}
-
-/** One HTTP request as far as the sandbox looks at it. */
-export interface Incoming {
-  method: string;
-  /** Path below the provider, such as `/v3/company/123/invoice`. */
-  path: string;
-  params: URLSearchParams;
-  headers: Record<string, string | string[] | undefined>;
-  body: string;
-  /** Where this provider is reached from outside, such as `http://127.0.0.1:4000/quickbooks`. */
-  base: string;
-  /** The body read as JSON, once. */
-  parsed?: { value: unknown };
-}
-
-/** The body as JSON; undefined when it is not JSON. */
-export function parsedBody(request: Incoming): unknown {
-  if (!request.parsed) {
-    let value: unknown;
-    try {
-      value = JSON.parse(request.body);
-    } catch {
-      value = undefined;
-    }
-    request.parsed = { value };
-  }
-  return request.parsed.value;
-}
-
-export function header(request: Incoming, name: string): string {
-  const value = request.headers[name];
-  return typeof value === 'string' ? value : '';
-}
 
 export function json(status: number, body: unknown): Answer {
   return { status, contentType: JSON_TYPE, body: JSON.stringify(body) };
 }
 
-export function redirect(location: string): Answer {
-  return { status: 302, contentType: HTML_TYPE, body: '', headers: { Location: location } };
-}
-
-export function page(body: string, status = 200): Answer {
-  return { status, contentType: HTML_TYPE, body };
-}
-
-export function cut(after = 0): Answer {
-  return { status: 0, contentType: '', body: '', cutAfter: after };
-}
-
 export const JSON_TYPE = 'application/json;charset=UTF-8';
 const XML_TYPE = 'application/xml;charset=UTF-8';
-const HTML_TYPE = 'text/html;charset=UTF-8';
 
 /** The success envelope around members given as JSON text from its opening brace on (sheet 2.2). */
 export function envelope(members: string, time: string): Answer {

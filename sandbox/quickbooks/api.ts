@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
+import type { Answer } from '../answer.ts';
+import type { CallKind } from '../fault-rules.ts';
+import { header, parsedBody, type Incoming } from '../incoming.ts';
 import {
   authenticationFailed,
   authorizationFailed,
   envelope,
   faultAnswer,
-  header,
   json,
   JSON_TYPE,
   legacyAuthenticationFailed,
-  parsedBody,
   throttled,
   toXml,
-  type Answer,
-  type Incoming,
 } from './answer.ts';
 import { runBatch } from './batch.ts';
 import { changeData } from './change-data.ts';
@@ -21,7 +20,6 @@ import { entitiesByPath } from './entities/index.ts';
 import { createTaxCode } from './entities/tax.ts';
 import { rateOfDay } from './exchange.ts';
 import { isDate } from './calendar.ts';
-import type { CallKind } from './misbehaviour.ts';
 import { ACCOUNTING_SCOPE, type Grant } from './oauth/grants.ts';
 import { pdfOf, sendForm } from './forms.ts';
 import { runQuery } from './query/run.ts';

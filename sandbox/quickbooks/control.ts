@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import { json, parsedBody, type Answer, type Incoming } from './answer.ts';
+import type { Answer } from '../answer.ts';
+import { BadRequest, readControl as read } from '../control-request.ts';
+import { faultRulesBody } from '../fault-rules.ts';
+import type { Incoming } from '../incoming.ts';
+import { describeSwitches, setSwitches } from '../switches.ts';
+import { json } from './answer.ts';
 import { readInstant } from './calendar.ts';
 import type { Company } from './company.ts';
 import { entities } from './entities/index.ts';
 import { mergeObjects, MERGEABLE } from './merging.ts';
 import { FAULT_KINDS } from './misbehaviour.ts';
 import { newCompany, seedCompanies } from './seed/companies.ts';
-import { setSwitches, SWITCHES } from './switches.ts';
+import { SWITCHES } from './switches.ts';
 import { CONNECTED_USER, type Vendor } from './vendor.ts';
 import { VendorFault } from './vendor-fault.ts';
 import { Work } from './work.ts';
@@ -49,27 +54,7 @@ const ENDPOINTS = {
   'POST /reset': '{seed, empty}: back to the seed data',
 };
 
-const faultRules = z.strictObject({
-  rules: z.array(
-    z.strictObject({
-      match: z
-        .strictObject({
-          method: z.string().optional(),
-          path: z.string().refine(isExpression, 'has to be a regular expression').optional(),
-          realm: z.string().optional(),
-          entity: z.string().optional(),
-          operation: z.string().optional(),
-        })
-        .default({}),
-      fault: z.enum(FAULT_KINDS),
-      when: z.enum(['before', 'after']).default('before'),
-      ms: z.number().min(0).optional(),
-      retryAfter: z.number().min(0).optional(),
-      times: z.int().min(1).optional(),
-      probability: z.number().min(0).max(1).default(1),
-    }),
-  ),
-});
+const faultRules = faultRulesBody(FAULT_KINDS);
 
 const webhookSettings = z
   .strictObject({
@@ -151,16 +136,6 @@ const bulk = z.strictObject({
 const reset = z.strictObject({ seed: z.int().optional(), empty: z.boolean().optional() });
 const anyValues = z.record(z.string(), z.unknown());
 
-/** A request that cannot be followed: 400 with what is wrong and what is allowed. */
-class BadRequest extends Error {
-  readonly field: string;
-
-  constructor(field: string, message: string) {
-    super(message);
-    this.field = field;
-  }
-}
-
 export class Control {
   private readonly vendor: Vendor;
   private readonly seed: { value: number };
@@ -224,7 +199,7 @@ export class Control {
       case 'POST /switches':
         return this.switch(request);
       case 'GET /switches':
-        return json(200, this.switches());
+        return json(200, describeSwitches(SWITCHES, vendor.switches));
       case 'POST /companies':
         return this.addCompany(request);
       case 'GET /companies':
@@ -337,18 +312,11 @@ export class Control {
   }
 
   private switch(request: Incoming): Answer {
-    const problem = setSwitches(this.vendor.switches, read(request, anyValues));
+    const { vendor } = this;
+    const problem = setSwitches(SWITCHES, vendor.switches, read(request, anyValues));
     if (problem !== undefined) throw new BadRequest('switches', problem);
-    this.vendor.changed();
-    return json(200, this.switches());
-  }
-
-  private switches(): object {
-    const described = Object.entries(SWITCHES).map(([name, { initial, about, ...rest }]) => {
-      const value = this.vendor.switches[name as keyof typeof SWITCHES];
-      return [name, { value, default: initial, ...('of' in rest && { allowed: rest.of }), about }];
-    });
-    return Object.fromEntries(described);
+    vendor.changed();
+    return json(200, describeSwitches(SWITCHES, vendor.switches));
   }
 
   private addCompany(request: Incoming): Answer {
@@ -442,31 +410,6 @@ function ruleOf(entity: string) {
   if (!rules)
     throw new BadRequest('entity', `There is no entity ${entity}; there are ${[...entities.keys()].join(', ')}`);
   return rules;
-}
-
-function read<T>(request: Incoming, schema: z.ZodType<T>): T {
-  const body = request.body.trim() === '' ? {} : parsedBody(request);
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys : [];
-  const field = [...(issue?.path ?? []), ...unknown].join('.') || '(body)';
-  const allowed = allowedIn(schema);
-  const hint = unknown.length > 0 && allowed !== '' ? `; allowed are ${allowed}` : '';
-  throw new BadRequest(field, `${field}: ${issue?.message ?? 'is not understood'}${hint}`);
-}
-
-function allowedIn(schema: z.ZodType): string {
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape).join(', ') : '';
-}
-
-function isExpression(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function describe(company: Company): object {

@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts';
+import type { Answer } from '../answer.ts';
 import { pacificStamp } from './calendar.ts';
 import type { Stored } from './collection.ts';
 import type { Company } from './company.ts';

@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { redirect, type Answer } from '../answer.ts';
+import type { CallKind } from '../fault-rules.ts';
+import { receive, type Incoming } from '../incoming.ts';
 import type { MakeProvider, SandboxProvider } from '../provider.ts';
 import { AccountantPages } from './accountant/pages.ts';
-import { faultAnswer, gatewayFault, html, redirect, type Answer, type Incoming } from './answer.ts';
+import { faultAnswer, gatewayFault, html } from './answer.ts';
 import { Api, classify, UnsupportedMediaType } from './api.ts';
 import { Control } from './control.ts';
-import { disturbedAnswer, type CallKind, type FaultRule } from './misbehaviour.ts';
+import { disturbedAnswer, type FaultRule } from './misbehaviour.ts';
 import { OAuthEndpoints } from './oauth/endpoints.ts';
 import { seedCompanies } from './seed/companies.ts';
 import { VendorFault } from './vendor-fault.ts';
@@ -66,7 +69,7 @@ class Server {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const incoming = await receive(request);
+      const incoming = await receive(request, bodyLimit);
       const answer = incoming ? await this.answer(incoming) : gatewayProblem(413, 'RequestEntityTooLarge', this.vendor);
       await this.send(answer, request, response);
     } catch (error) {
@@ -169,38 +172,8 @@ const OAUTH_OPERATIONS: Readonly<Record<string, string>> = {
   '/.well-known/openid_sandbox_configuration': 'discovery',
 };
 
-/** Reads a request whole; undefined when it is larger than any body may be. */
-async function receive(request: IncomingMessage): Promise<Incoming | undefined> {
-  // The host strips the provider's own prefix from the URL and leaves it beside it.
-  const url = request.url ?? '/';
-  const prefix = (request as { baseUrl?: string }).baseUrl ?? '';
-  const mark = url.indexOf('?');
-  const path = mark === -1 ? url : url.slice(0, mark);
-  const limit = path.startsWith('/_control') ? CONTROL_BODY_LIMIT : API_BODY_LIMIT;
-  const body = request.method === 'GET' ? '' : await readBody(request, limit);
-  if (body === undefined) return undefined;
-  return {
-    method: request.method ?? 'GET',
-    path,
-    params: new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1)),
-    headers: request.headers,
-    body,
-    base: `http://${request.headers.host ?? '127.0.0.1'}${prefix}`,
-  };
-}
-
-/** What is too much is read to its end, so that the client gets to see the refusal, but not kept. */
-function readBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
-    });
-    request.on('end', () => resolve(size > limit ? undefined : Buffer.concat(chunks).toString('utf8')));
-    request.on('error', reject);
-  });
+function bodyLimit(path: string): number {
+  return path.startsWith('/_control') ? CONTROL_BODY_LIMIT : API_BODY_LIMIT;
 }
 
 function gatewayProblem(status: number, name: string, vendor: Vendor): Answer {

@@ -1,8 +1,9 @@
-import { authenticationFailed, authorizationFailed, cut, faultAnswer, html, throttled, type Answer } from './answer.ts';
-import type { Randomness } from '../randomness.ts';
+import { cut, type Answer } from '../answer.ts';
+import type { FaultRule as Rule } from '../fault-rules.ts';
+import { authenticationFailed, authorizationFailed, faultAnswer, html, throttled } from './answer.ts';
 import { VendorFault } from './vendor-fault.ts';
 
-/** Faults that a control endpoint puts in the way of calls: before they do anything, or after they did it all. */
+/** The faults that can be put in the way of calls. */
 export const FAULT_KINDS = [
   'latency',
   '429',
@@ -21,88 +22,9 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-export interface FaultRule {
-  match: { method?: string; path?: string; realm?: string; entity?: string; operation?: string };
-  fault: FaultKind;
-  when: 'before' | 'after';
-  ms?: number;
-  retryAfter?: number;
-  times?: number;
-  probability: number;
-}
-
-interface ActiveRule extends FaultRule {
-  hits: number;
-  path: RegExp | undefined;
-}
-
-/** What a call is, for matching and counting. */
-export interface CallKind {
-  method: string;
-  pathAndQuery: string;
-  realm: string | undefined;
-  entity: string | undefined;
-  operation: string;
-}
-
-export interface Disturbance {
-  delayBefore: number;
-  delayAfter: number;
-  before: FaultRule | undefined;
-  after: FaultRule | undefined;
-}
+export type FaultRule = Rule<FaultKind>;
 
 const LONGEST_REQUEST_MS = 120_000;
-
-export class Misbehaviour {
-  private rules: ActiveRule[] = [];
-  private readonly random: Randomness;
-
-  constructor(random: Randomness) {
-    this.random = random;
-  }
-
-  add(rules: readonly FaultRule[]): void {
-    for (const rule of rules) {
-      const { path } = rule.match;
-      this.rules.push({ ...rule, hits: 0, path: path === undefined ? undefined : new RegExp(path) });
-    }
-  }
-
-  clear(): void {
-    this.rules = [];
-  }
-
-  list(): object[] {
-    return this.rules.map(({ path: _compiled, ...rule }) => rule);
-  }
-
-  /** Delays of all matching rules add up; of the other faults the first one that fires counts, before and after. */
-  plan(call: CallKind): Disturbance | undefined {
-    if (this.rules.length === 0) return undefined;
-    const plan: Disturbance = { delayBefore: 0, delayAfter: 0, before: undefined, after: undefined };
-    for (const rule of this.rules) {
-      if (rule.times !== undefined && rule.hits >= rule.times) continue;
-      if (rule.fault !== 'latency' && (plan.before || plan[rule.when])) continue;
-      if (!matches(rule, call) || !this.random.chance(rule.probability)) continue;
-      rule.hits++;
-      if (rule.fault === 'latency') plan[rule.when === 'before' ? 'delayBefore' : 'delayAfter'] += rule.ms ?? 1000;
-      else plan[rule.when] = rule;
-    }
-    return plan;
-  }
-}
-
-function matches(rule: ActiveRule, call: CallKind): boolean {
-  const { method, realm, entity, operation } = rule.match;
-  return (
-    (method === undefined || method.toUpperCase() === call.method) &&
-    (realm === undefined || realm === call.realm) &&
-    (entity === undefined || entity.toLowerCase() === call.entity?.toLowerCase()) &&
-    (operation === undefined || operation === call.operation) &&
-    (rule.path === undefined || rule.path.test(call.pathAndQuery))
-  );
-}
 
 export interface FaultSurroundings {
   now: number;

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Answer } from './answer.ts';
+import type { Answer } from '../answer.ts';
 
 interface Remembered {
   at: number;

@@ -1,30 +1,6 @@
-/**
- * Every point at which the vendor's behaviour is uncertain or varies between companies, with a default. A client that is
- * right keeps working whichever way a switch stands.
- */
+import { count, flag, initialValues, oneOf, type SwitchValues } from '../switches.ts';
 
-interface Flag {
-  initial: boolean;
-  about: string;
-}
-interface Amount {
-  initial: number;
-  about: string;
-}
-interface Choice<T extends string> {
-  initial: T;
-  of: readonly T[];
-  about: string;
-}
-
-const flag = (initial: boolean, about: string): Flag => ({ initial, about });
-const count = (initial: number, about: string): Amount => ({ initial, about });
-const oneOf = <const T extends string>(of: readonly T[], initial: NoInfer<T>, about: string): Choice<T> => ({
-  initial,
-  of,
-  about,
-});
-
+/** Every point at which the vendor's behaviour is uncertain or varies between companies. */
 export const SWITCHES = {
   requestIdMemoryHours: count(24, 'how long a requestid is remembered'),
   requestIdForNames: flag(true, 'requestid protects name-list entities too (false: it has no effect on them)'),
@@ -81,28 +57,6 @@ export const SWITCHES = {
   gzip: flag(true, 'large answers are compressed when the client accepts it'),
 } as const;
 
-type SwitchName = keyof typeof SWITCHES;
-type Widened<T> = T extends boolean ? boolean : T extends number ? number : T;
-type ValueOf<S> = S extends Choice<infer T> ? T : S extends { initial: infer I } ? Widened<I> : never;
-export type Switches = { -readonly [Name in SwitchName]: ValueOf<(typeof SWITCHES)[Name]> };
+export type Switches = SwitchValues<typeof SWITCHES>;
 
-export function initialSwitches(): Switches {
-  const values = Object.entries(SWITCHES).map(([name, each]) => [name, each.initial]);
-  return Object.fromEntries(values) as Switches;
-}
-
-/** Sets the given switches, all or none; answers what is wrong, in words, or undefined. */
-export function setSwitches(switches: Switches, wanted: Record<string, unknown>): string | undefined {
-  for (const [name, value] of Object.entries(wanted)) {
-    if (!Object.hasOwn(SWITCHES, name)) {
-      return `there is no switch "${name}"; the switches are ${Object.keys(SWITCHES).join(', ')}`;
-    }
-    const known: Flag | Amount | Choice<string> = SWITCHES[name as SwitchName];
-    if ('of' in known ? !known.of.includes(value as string) : typeof value !== typeof known.initial) {
-      const allowed = 'of' in known ? `one of ${known.of.join(', ')}` : `a ${typeof known.initial}`;
-      return `the switch "${name}" must be ${allowed}`;
-    }
-  }
-  Object.assign(switches, wanted);
-  return undefined;
-}
+export const initialSwitches = (): Switches => initialValues(SWITCHES);

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { SlidingWindow } from '../sliding-window.ts';
 import type { Meter } from './meter.ts';
 
 export interface Limits {
@@ -28,36 +29,11 @@ export function initialLimits(): Limits {
   };
 }
 
-/** The instants of the last calls, at most `size` of them, oldest first to be overwritten. */
-class Window {
-  private readonly instants: Float64Array;
-  private next = 0;
-
-  constructor(size: number) {
-    this.instants = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
-  }
-
-  get size(): number {
-    return this.instants.length;
-  }
-
-  /** Milliseconds until another call fits into `length`; zero when it fits now. */
-  waitFor(length: number, now: number): number {
-    const oldest = this.instants[this.next] as number;
-    return oldest <= now - length || oldest > now ? 0 : oldest + length - now;
-  }
-
-  add(now: number): void {
-    this.instants[this.next] = now;
-    this.next = (this.next + 1) % this.size;
-  }
-}
-
 interface RealmWindows {
-  minute: Window;
-  batch: Window;
+  minute: SlidingWindow;
+  batch: SlidingWindow;
   /** One per app and realm. */
-  second: Map<string, Window>;
+  second: Map<string, SlidingWindow>;
   inFlight: number;
 }
 
@@ -95,7 +71,7 @@ export class Throttle {
     const now = this.clock.now();
     const windows = this.windowsOf(realm);
     let second = windows.second.get(app);
-    if (!second) windows.second.set(app, (second = new Window(this.limits.perSecond)));
+    if (!second) windows.second.set(app, (second = new SlidingWindow(this.limits.perSecond)));
     const waits = [windows.minute.waitFor(60_000, now), second.waitFor(1000, now)];
     if (isBatch) waits.push(windows.batch.waitFor(60_000, now));
     if (this.limits.concurrent !== null && windows.inFlight > this.limits.concurrent) waits.push(1000);
@@ -128,8 +104,8 @@ export class Throttle {
     let windows = this.realms.get(realm);
     if (!windows) {
       windows = {
-        minute: new Window(this.limits.perMinute),
-        batch: new Window(this.limits.batchPerMinute),
+        minute: new SlidingWindow(this.limits.perMinute),
+        batch: new SlidingWindow(this.limits.batchPerMinute),
         second: new Map(),
         inFlight: 0,
       };

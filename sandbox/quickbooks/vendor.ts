@@ -4,8 +4,9 @@ import { Company, type CompanyState, type Flavour, type Surroundings } from './c
 import { entities } from './entities/index.ts';
 import type { CompanyEvent, User } from './entity.ts';
 import { Meter } from './meter.ts';
-import { Misbehaviour } from './misbehaviour.ts';
+import type { FaultKind } from './misbehaviour.ts';
 import { Grants, type GrantsState } from './oauth/grants.ts';
+import { FaultRules } from '../fault-rules.ts';
 import { Randomness } from '../randomness.ts';
 import { RequestMemory } from './request-memory.ts';
 import { initialSwitches, type Switches } from './switches.ts';
@@ -44,7 +45,7 @@ export class Vendor {
   readonly grants: Grants;
   readonly meter = new Meter();
   readonly throttle: Throttle;
-  readonly misbehaviour: Misbehaviour;
+  readonly misbehaviour: FaultRules<FaultKind>;
   readonly requests: RequestMemory;
   readonly webhooks: Webhooks;
   consent: Consent = { mode: 'page', realm: undefined };
@@ -56,7 +57,7 @@ export class Vendor {
     this.random = new Randomness(seed);
     this.grants = new Grants(this.clock, this.random, () => this.switches.refreshMinimumIntervalMs);
     this.throttle = new Throttle(this.clock, this.meter);
-    this.misbehaviour = new Misbehaviour(this.random);
+    this.misbehaviour = new FaultRules(this.random);
     this.requests = new RequestMemory(this.clock);
     this.webhooks = new Webhooks(
       this.clock,

@@ -1,4 +1,5 @@
-import { page, redirect, type Answer, type Incoming } from '../answer.ts';
+import { page, redirect, type Answer } from '../../answer.ts';
+import type { Incoming } from '../../incoming.ts';
 import { entities } from '../entities/index.ts';
 import type { User } from '../entity.ts';
 import { html } from '../../html.ts';

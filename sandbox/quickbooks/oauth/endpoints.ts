@@ -1,5 +1,7 @@
 import { generateKeyPairSync, createSign, type KeyObject } from 'node:crypto';
-import { cut, header, json, page, redirect, type Answer, type Incoming } from '../answer.ts';
+import { cut, page, redirect, type Answer } from '../../answer.ts';
+import { header, type Incoming } from '../../incoming.ts';
+import { json } from '../answer.ts';
 import { CLIENT, CONNECTED_USER, type Vendor } from '../vendor.ts';
 import { consentPage, refusalPage } from './consent-page.ts';
 import { ACCESS_TOKEN_SECONDS, ACCOUNTING_SCOPE, REFRESH_TOKEN_SECONDS, type Grant, type Issued } from './grants.ts';
