@@ -112,6 +112,14 @@ export class Database extends Transactions {
 /** Deadlocks and serialization failures say "again" and mean nothing else. */
 const AGAIN = new Set(['40001', '40P01']);
 
+/**
+ * Somebody else has just stored what this transaction could not see yet. It is given up like a serialization failure:
+ * repeated, it sees the other's work.
+ */
+export class Collision extends Error {
+  readonly code = '40001';
+}
+
 const persistently = async <T>(work: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -4,7 +4,7 @@ import type { Granularity } from '../../../domain/comparison/index.js';
 import type { Decision, Policy } from '../../../domain/conflict/index.js';
 import type { KindName } from '../../../domain/contract/index.js';
 import { Identifiers } from '../../../platform/clock/index.js';
-import { rowsOf, type Tx } from '../../../platform/database/index.js';
+import { Collision, rowsOf, type Tx } from '../../../platform/database/index.js';
 import type { ConflictEnding, OpenConflict } from '../open-conflict.js';
 import { type ConflictRaise, ConflictStore, type PolicySet } from './conflict-store.js';
 import type { ConflictTables } from './tables.js';
@@ -78,14 +78,17 @@ export class PostgresConflictStore extends ConflictStore {
       const id = known?.id ?? this.identifiers.id();
       if (known) await rows.updateTable('conflict').set(values).where('id', '=', id).execute();
       else {
-        await rows
+        const opened = await rows
           .insertInto('conflict')
           .values({
             ...values,
             ...{ id, tenantId: tx.tenant, connectionId: connection, twinId: twin, kind, open: true, raisedAt: tx.now },
             ...{ decision: null, closedAt: null, ending: null },
           })
-          .execute();
+          .onConflict((conflict) => conflict.column('twinId').where('open', '=', true).doNothing())
+          .returning('id')
+          .executeTakeFirst();
+        if (!opened) throw new Collision('another conflict of this twin was opened just now');
       }
       open.set(twin, { id, fingerprint });
       results.push({ twin, id, was: known ? 'updated' : 'opened' });
