@@ -270,7 +270,8 @@ const failedReasons = ({ refusal, problems, provider }: MetSituation): Reason[] 
   ...problems.map((problem) => reason('problem', `A person must see to this: ${problem}`)),
 ];
 
-const holdReason = (hold: Hold, { provider }: MetSituation): Reason => {
+/** Why something is not moved, in words. */
+export const holdReason = (hold: Hold, { provider }: Pick<MetSituation, 'provider'>): Reason => {
   const there = sideName(hold.side, provider);
   const from = sideName(hold.side === 'app' ? 'books' : 'app', provider);
   switch (hold.code) {
