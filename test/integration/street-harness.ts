@@ -42,6 +42,7 @@ export const TRAITS: Traits = {
   lagMs: 0,
   ordered: true,
   namesVersions: true,
+  keepsNamed: true,
 };
 
 /** What the line to the books does to an exchange; the test decides. */

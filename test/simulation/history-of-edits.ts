@@ -95,6 +95,36 @@ export class People {
     });
   }
 
+  /**
+   * A customer is gone: the contact is archived, its invoices voided and its payments deleted, in whatever order the
+   * SaaS happens to tell it. Sometimes it forgets some of them.
+   */
+  saasClosesAccount(): void {
+    const { random, records, scheduler, edits } = this.world;
+    const present = records.all().filter(({ existence }) => existence === 'present');
+    const contacts = present.filter(({ kind }) => kind === 'contact');
+    if (contacts.length === 0) return;
+    const contact = random.pick(contacts);
+    const dependents = present
+      .filter(({ content }) => (content.contact as Ref | undefined)?.id === contact.id)
+      .filter(() => random.chance(0.9));
+    const closing = [contact, ...dependents]
+      .map((record) => ({ record, at: random.next() }))
+      .sort((one, other) => one.at - other.at)
+      .map(({ record }) => record);
+    scheduler.spawn('saas', `close ${contact.id}`, async () => {
+      for (const { kind, id, version } of closing) {
+        if (kind === 'payment') {
+          await edits.deleteRecord(TENANT, 'key:saas', kind, id);
+          continue;
+        }
+        const existence = kind === 'contact' ? 'archived' : 'voided';
+        const record = { kind, id, basedOn: version, content: {}, existence } as const;
+        await edits.upsertRecords(TENANT, 'key:saas', { key: `push-${++this.pushes}`, records: [record] });
+      }
+    });
+  }
+
   accountantEdits(): void {
     const { random, books } = this.world;
     const present = books.all().filter(({ existence }) => existence === 'present');

@@ -1,5 +1,8 @@
 import { compare, readingOf } from '../../src/domain/comparison/index.js';
 import { differingFields, groupNames, normalGroup, refKey } from '../../src/domain/contract/index.js';
+import type { Entry } from '../../src/modules/sync/flow/scene.js';
+import { isToEnd, type Standing } from '../../src/modules/sync/flow/endings.js';
+import { refersTo } from '../../src/modules/records/index.js';
 import type { People } from './history-of-edits.js';
 import { CONNECTION, TENANT, type World } from './world.js';
 
@@ -9,6 +12,7 @@ export const judge = async (world: World, people: People): Promise<string[]> => 
   ...(await agreement(world)),
   ...lostTexts(world, people),
   ...doubles(world),
+  ...(await endings(world)),
 ];
 
 /** Converged, or a reason is there for everybody to see. */
@@ -76,6 +80,44 @@ const agreement = async (world: World): Promise<string[]> => {
   }
   return complaints;
 };
+
+const standingOf = ({ twin: { base, holds }, meeting: { app, books } }: Entry): Standing => ({
+  ...{ base, holds },
+  ...{ app: app?.existence, books: books?.existence },
+});
+
+/**
+ * What refers to a record ends before it (ENGINE E5): nothing waits for an end that has come or never will, and no end
+ * stays refused for the sake of what has ended since.
+ */
+const endings = async (world: World): Promise<string[]> =>
+  world.database.inTenant(TENANT, async (tx) => {
+    const twins = world.twins.all();
+    const { entries } = await world.scenes.load(
+      tx,
+      CONNECTION,
+      twins.map(({ id }) => id),
+    );
+    const vain = world.waits.all().filter(({ needs, until }) => {
+      const entry = entries.get(needs);
+      return until === 'ended' && !(entry && isToEnd(standingOf(entry)));
+    });
+    const known = [...entries.values()];
+    const refused = twins.filter(({ kind, books, refusal }) => {
+      if (refusal?.failure.message !== 'It is used by other transactions.') return false;
+      const ref = { kind, id: books! };
+      // What came and went before anybody looked at it cannot be known to have been in the way.
+      const unseen = world.books
+        .all()
+        .filter((one) => refersTo(one, ref))
+        .some((one) => !known.some(({ snapshot }) => snapshot?.id === one.id && refersTo(snapshot, ref)));
+      return !unseen && !world.books.isReferred(ref);
+    });
+    return [
+      ...vain.map(({ twin, needs }) => `${twin} waits in vain for the end of ${needs}`),
+      ...refused.map(({ id, kind, app }) => `the end of ${kind} ${app} (${id}) stays refused, though nothing uses it`),
+    ];
+  });
 
 const leftApart = (world: World, twin: string): boolean =>
   world.history

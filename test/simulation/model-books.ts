@@ -25,6 +25,8 @@ export interface Traits {
   readonly ordered: boolean;
   /** Whether notices name the version. */
   readonly namesVersions: boolean;
+  /** Refuses to archive or void, and not only to delete, what present records refer to. */
+  readonly keepsNamed: boolean;
 }
 
 export interface Stored {
@@ -112,7 +114,7 @@ export class ModelBooks {
 
   end(ref: Ref, existence: Existence): boolean {
     const before = this.objects.get(keyOf(ref))!;
-    if (existence === 'deleted' && this.isReferred(ref)) return false;
+    if (this.isKept(ref, existence)) return false;
     this.put(ref.kind, before, before.content, existence, 'accountant', undefined);
     return true;
   }
@@ -176,11 +178,11 @@ export class ModelBooks {
       case 'restore':
         return this.save(write, before, before!.content, 'present', blind);
       case 'archive':
-        return this.save(write, before, before!.content, 'archived', blind);
+        return this.isKept(before!, 'archived') ? IN_USE : this.save(write, before, before!.content, 'archived', blind);
       case 'void':
-        return this.save(write, before, before!.content, 'voided', blind);
+        return this.isKept(before!, 'voided') ? IN_USE : this.save(write, before, before!.content, 'voided', blind);
       default:
-        if (this.isReferred(before!)) return { refused: 'invalid', message: 'It is used by other transactions.' };
+        if (this.isKept(before!, 'deleted')) return IN_USE;
         this.put(write.kind, before, before!.content, 'deleted', 'api', undefined, blind);
         return { ok: null };
     }
@@ -320,7 +322,11 @@ export class ModelBooks {
     return this.shadows.get(keyOf(ref));
   }
 
-  private isReferred(ref: Ref): boolean {
+  private isKept(ref: Ref, from: Existence): boolean {
+    return (from === 'deleted' || this.traits.keepsNamed) && this.isReferred(ref);
+  }
+
+  isReferred(ref: Ref): boolean {
     return this.all().some(
       (one) =>
         one.existence === 'present' &&
@@ -342,6 +348,8 @@ export class ModelBooks {
     };
   }
 }
+
+const IN_USE: ModelAnswer = { refused: 'invalid', message: 'It is used by other transactions.' };
 
 const keyOf = (ref: Ref): string => `${ref.kind}/${ref.id}`;
 

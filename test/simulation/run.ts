@@ -56,6 +56,7 @@ const traitsOf = (choices: Seeded): Traits => {
     lagMs,
     ordered: lagMs > 0 || choices.chance(0.5),
     namesVersions: choices.chance(0.4),
+    keepsNamed: choices.chance(0.6),
   };
 };
 
@@ -93,7 +94,8 @@ const act = async (world: World, people: People, trouble: Trouble): Promise<void
   if (dice < 22) people.saasEdits();
   else if (dice < 42) people.accountantEdits();
   else if (dice < 45) people.saasDeletes();
-  else if (dice < 48) people.accountantEnds();
+  else if (dice < 47) people.saasClosesAccount();
+  else if (dice < 49) people.accountantEnds();
   else if (dice < 54) people.reviewerDecides();
   else if (dice < 66) world.deliver('webhooks', trouble.drop);
   else world.pass(random.below(4) === 0 ? random.below(40_000) : random.below(2_000));

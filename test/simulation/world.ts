@@ -10,6 +10,7 @@ import { ProviderRegistry } from '../../src/modules/providers/index.js';
 import { Absorption } from '../../src/modules/sync/flow/absorption.js';
 import { Answers } from '../../src/modules/sync/flow/answers.js';
 import { Apply } from '../../src/modules/sync/flow/apply.js';
+import { Endings } from '../../src/modules/sync/flow/endings.js';
 import { FlowQueue } from '../../src/modules/sync/flow/flow-queue.js';
 import { FlowStarter } from '../../src/modules/sync/flow/flow-starter.js';
 import { LostAnswers } from '../../src/modules/sync/flow/lost-answers.js';
@@ -161,13 +162,14 @@ export class World {
     const absorption = new Absorption(work, writes, waits, conflicts, problems);
     const answers = new Answers(database, registry, connections, writes, twins, snapshots, absorption, history);
     const lost = new LostAnswers(database, writes, twins, answers);
+    const endings = new Endings(records, twins, snapshots, waits);
     this.steps = new Steps(
       database,
       new NoTimers(),
       work,
       new ObserveApp(database, work, twins, records),
       new ObserveBooks(database, work, twins, snapshots, scenes, lines),
-      new PlanStep(database, work, twins, writes, waits, records, conflicts, scenes, lines),
+      new PlanStep(database, work, twins, writes, waits, records, conflicts, scenes, lines, endings),
       new Apply(database, identifiers, work, writes, snapshots, scenes, lines, answers, lost),
       new SettleStep(
         database,
@@ -182,6 +184,7 @@ export class World {
         history,
         scenes,
         new Reactions(connections, problems, history),
+        endings,
       ),
     );
     this.starter = new FlowStarter(database, identifiers, work, new MemoryQueue(this));

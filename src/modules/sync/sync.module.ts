@@ -8,6 +8,7 @@ import { Absorption } from './flow/absorption.js';
 import { Answers } from './flow/answers.js';
 import { Apply } from './flow/apply.js';
 import { BullFlowQueue } from './flow/bull-flow-queue.js';
+import { Endings } from './flow/endings.js';
 import { FlowQueue } from './flow/flow-queue.js';
 import { FlowStarter } from './flow/flow-starter.js';
 import { LostAnswers } from './flow/lost-answers.js';
@@ -82,7 +83,7 @@ const INTAKE = [AppEdits, Decisions, FirstLook, Links, NoticeInbox, PolicyChange
 const STREET: Provider[] = [
   { provide: Timers, useClass: SystemTimers },
   { provide: FlowQueue, useClass: BullFlowQueue },
-  ...[Scenes, Reactions, Absorption, Answers, LostAnswers],
+  ...[Scenes, Reactions, Absorption, Answers, LostAnswers, Endings],
   ...[ObserveApp, ObserveBooks, PlanStep, Apply, SettleStep, Steps, FlowStarter],
 ];
 

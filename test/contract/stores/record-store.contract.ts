@@ -217,6 +217,41 @@ export const describeRecordStore = (form: string, open: Open): void => {
       });
     });
 
+    describe('that have ended and refer to another', () => {
+      const to = (id: string, kind: KindName = 'contact'): Ref => ({ kind, id });
+      const naming = async (ref: Ref, of = h.tenant): Promise<string[]> =>
+        (await within((tx) => h.records.endedNaming(tx, ref), of)).map(({ id }) => id).sort();
+      const ended = (kind: KindName, id: string, content: Content, more: Partial<RecordWrite> = {}): RecordWrite =>
+        write(0, content, { kind, id, existence: 'deleted', ...more });
+
+      test('are found wherever the reference stands, whatever their end', async () => {
+        const allocation = { document: to('a"\\', 'invoice'), amount: '1' };
+        await save(
+          ended('invoice', '1', { contact: to('a') }),
+          ended('invoice', '2', { contact: to('a') }, { existence: 'voided' }),
+          ended('invoice', '3', { lines: [{ amount: '1' }, { item: to('a', 'item'), amount: '2' }] }),
+          ended('payment', '4', { contact: to('b'), allocations: [allocation] }),
+          ended('contact', '5', { displayName: 'Ana' }, { existence: 'archived' }),
+        );
+        expect(await naming(to('a'))).toEqual(['1', '2']);
+        expect(await naming(to('a', 'item'))).toEqual(['3']);
+        expect(await naming(to('a"\\', 'invoice'))).toEqual(['4']);
+        expect(await naming(to('c'))).toEqual([]);
+        expect(await naming(to('a', 'company'))).toEqual([]);
+      });
+
+      test('are no present ones, no other tenant’s, and none that only speak of it', async () => {
+        await save(
+          ended('invoice', '1', { contact: to('a') }, { existence: 'present' }),
+          ended('invoice', '2', { memo: 'contact a', contact: to('b') }),
+        );
+        const stranger = await h.addTenant();
+        await within((tx) => h.records.save(tx, [ended('invoice', '3', { contact: to('a') })]), stranger);
+        expect(await naming(to('a'))).toEqual([]);
+        expect(await naming(to('a'), stranger)).toEqual(['3']);
+      });
+    });
+
     describe('the result of a push', () => {
       const pushOf = (key: string, of = h.tenant) => within((tx) => h.records.pushOf(tx, key), of);
       const savePush = (key: string, result: unknown, of = h.tenant): Promise<void> =>

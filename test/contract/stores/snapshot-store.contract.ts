@@ -9,6 +9,8 @@ const UNORDERED = (): VersionOrder => undefined;
 const ORDERED = (): VersionOrder => (one, other) => Number(one) - Number(other);
 const B: Ref = { kind: 'contact', id: 'b' };
 
+const AT_SOME_TIME = expect.any(Date) as Date;
+
 export const describeSnapshotStore = (form: string, open: Open): void => {
   describe(`snapshots ${form}`, () => {
     let h: Harness;
@@ -168,7 +170,7 @@ export const describeSnapshotStore = (form: string, open: Open): void => {
       test('keeps its last content under the new existence', async () => {
         await see(shown('1'), at(0));
         expect(await end('deleted', at(1))).toBe('changed');
-        expect(await get(B)).toEqual([{ ...shown('1'), existence: 'deleted', asOf: at(1) }]);
+        expect(await get(B)).toEqual([{ ...shown('1'), existence: 'deleted', asOf: at(1), endedAt: AT_SOME_TIME }]);
         expect(await end('deleted', at(2))).toBe('same');
         expect(await get(B)).toMatchObject([{ existence: 'deleted', asOf: at(2) }]);
       });
@@ -176,8 +178,25 @@ export const describeSnapshotStore = (form: string, open: Open): void => {
       test('is known as ended, though it was never seen', async () => {
         expect(await end('deleted', at(1))).toBe('new');
         expect(await get(B)).toEqual([
-          { ...B, existence: 'deleted', content: {}, version: '', raw: null, asOf: at(1) },
+          { ...B, existence: 'deleted', content: {}, version: '', raw: null, asOf: at(1), endedAt: AT_SOME_TIME },
         ]);
+      });
+
+      test('is known to have ended since we learnt it, however it ended and was seen since, until it is back', async () => {
+        const endedAt = async (): Promise<Date | undefined> => (await get(B))[0]!.endedAt;
+        await see(shown('1'), at(0));
+        expect(await endedAt()).toBeUndefined();
+        await see(shown('2', { existence: 'voided' }), at(1));
+        const since = await endedAt();
+        expect(since).toEqual(AT_SOME_TIME);
+        await h.pass(60_000);
+        await see(shown('3', { existence: 'archived' }), at(2));
+        await end('deleted', at(3));
+        expect(await endedAt()).toEqual(since);
+        await see(shown('4'), at(4));
+        expect(await endedAt()).toBeUndefined();
+        await end('deleted', at(5));
+        expect((await endedAt())!.getTime()).toBeGreaterThan(since!.getTime());
       });
 
       test('has not ended if it was seen after that', async () => {
@@ -254,7 +273,9 @@ export const describeSnapshotStore = (form: string, open: Open): void => {
         await hint('survivor');
         expect(await get(B)).toEqual([]);
         expect(await see(shown('1', { existence: 'archived' }), at(0))).toBe('new');
-        expect(await get(B)).toEqual([{ ...shown('1', { existence: 'archived' }), asOf: at(0) }]);
+        expect(await get(B)).toEqual([
+          { ...shown('1', { existence: 'archived' }), asOf: at(0), endedAt: AT_SOME_TIME },
+        ]);
       });
     });
 

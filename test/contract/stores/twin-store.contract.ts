@@ -3,7 +3,11 @@ import type { HalfTwin, Refusal, Twin, TwinByRef } from '../../../src/modules/sy
 import type { Tx } from '../../../src/platform/database/index.js';
 import { giveUp, type Harness, type Open } from './harness.js';
 
-const REFUSAL: Refusal = { write: 'mark', failure: { is: 'invalid', message: 'The number is too long', code: '6000' } };
+const REFUSAL: Refusal = {
+  write: 'mark',
+  at: '2026-03-02T09:00:00.000Z',
+  failure: { is: 'invalid', message: 'The number is too long', code: '6000' },
+};
 const AGREED = { existence: { app: 'present', books: 'present' }, groups: {}, lines: [] } as const;
 const HELD = { code: 'creation_off', side: 'books' } as const;
 
@@ -190,7 +194,7 @@ export const describeTwinStore = (form: string, open: Open): void => {
           await h.waits.replace(
             tx,
             [waiting!.id],
-            [{ twin: waiting!.id, needs: needed!.id, side: 'books', path: 'parent' }],
+            [{ twin: waiting!.id, needs: needed!.id, side: 'books', until: 'exists', path: 'parent' }],
           );
         });
         const restless = await within((tx) => h.twins.restless(tx, h.connection));
@@ -326,6 +330,21 @@ export const describeTwinStore = (form: string, open: Open): void => {
         expect(await get(twin!.id)).toEqual([{ ...twin, base: AGREED, holds: [HELD], refusal: REFUSAL }]);
         await settle({ base: AGREED, holds: [], refusal: undefined });
         expect(await get(twin!.id, other!.id)).toEqual([{ ...twin, base: AGREED }, other]);
+      });
+
+      test('what was refused may be tried again: the refusal is forgotten, and nothing else', async () => {
+        const [twin, other] = await ensure(half('app', '1'), half('app', '2'));
+        await within((tx) => h.twins.settle(tx, [{ twin: twin!.id, base: AGREED, holds: [HELD], refusal: REFUSAL }]));
+        const forget = (...twins: string[]): Promise<string[]> =>
+          within((tx) => h.twins.forgetRefusals(tx, twins, new Date('2026-03-02T09:00:00.001Z')));
+        expect(await forget()).toEqual([]);
+        expect(await forget(other!.id, h.newId())).toEqual([]);
+        expect(await within((tx) => h.twins.forgetRefusals(tx, [twin!.id], new Date(REFUSAL.at)))).toEqual([]);
+        expect(await forget(twin!.id, other!.id)).toEqual([twin!.id]);
+        const [after] = await within((tx) => h.twins.get(tx, [twin!.id]));
+        expect(after).toMatchObject({ base: AGREED, holds: [HELD] });
+        expect(after!.refusal).toBeUndefined();
+        expect(await forget(twin!.id)).toEqual([]);
       });
 
       test('several twins are settled together, the last word on one of them counts, and a vanished one is let be', async () => {

@@ -1,4 +1,4 @@
-import type { Wait } from '../../../src/modules/sync/index.js';
+import type { Reached, Wait } from '../../../src/modules/sync/index.js';
 import type { Tx } from '../../../src/platform/database/index.js';
 import { giveUp, type Harness, type Open } from './harness.js';
 
@@ -16,6 +16,7 @@ export const describeWaitStore = (form: string, open: Open): void => {
       twin,
       needs,
       side: 'books',
+      until: 'exists',
       path: 'contact',
       ...more,
     });
@@ -24,8 +25,10 @@ export const describeWaitStore = (form: string, open: Open): void => {
     const of = async (...twins: string[]): Promise<Wait[]> => sorted(await within((tx) => h.waits.of(tx, twins)));
     const sorted = (waits: readonly Wait[]): Wait[] =>
       [...waits].sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
-    const end = async (...needs: { twin: string; side: 'app' | 'books' }[]): Promise<string[]> =>
-      (await within((tx) => h.waits.end(tx, needs))).sort();
+    const end = async (...reached: (Omit<Reached, 'until'> & Partial<Reached>)[]): Promise<string[]> => {
+      const all = reached.map((one): Reached => ({ until: 'exists', ...one }));
+      return (await within((tx) => h.waits.end(tx, all))).sort();
+    };
     const waitingFor = async (twin: string, ...among: string[]): Promise<Set<string>> =>
       new Set(await within((tx) => h.waits.waitingFor(tx, twin, among)));
 
@@ -86,6 +89,17 @@ export const describeWaitStore = (form: string, open: Open): void => {
       expect(await end(...there)).toEqual([]);
     });
 
+    test('to wait until a twin exists is one thing, to wait until it has ended another', async () => {
+      const both = [wait(contact, invoice), wait(contact, invoice, { until: 'ended' })];
+      expect(sorted(await replace([contact], ...both))).toEqual(sorted(both));
+      expect(await replace([contact], ...both)).toEqual([]);
+      expect(await end({ twin: invoice, side: 'books', until: 'ended' })).toEqual([contact]);
+      expect(await of(contact)).toEqual([both[0]]);
+      await replace([contact], ...both);
+      expect(await end({ twin: invoice, side: 'books' })).toEqual([contact]);
+      expect(await of(contact)).toEqual([both[1]]);
+    });
+
     describe('who waits for a twin', () => {
       test('waits for it directly, or for something that does, or is it', async () => {
         await replace(
@@ -132,6 +146,13 @@ export const describeWaitStore = (form: string, open: Open): void => {
         expect(await end({ twin: contact, side: 'books' })).toEqual([invoice, payment].sort());
       });
 
+      test('a wait until it exists and one until it has ended stay two', async () => {
+        const gone = h.newId();
+        await replace([payment], wait(payment, gone, { until: 'ended' }), wait(payment, contact));
+        await absorb(gone, contact);
+        expect(await of(payment)).toEqual(sorted([wait(payment, contact), wait(payment, contact, { until: 'ended' })]));
+      });
+
       test('what it waited for itself is forgotten: the survivor says anew what it needs', async () => {
         const gone = h.newId();
         await replace([gone, invoice], wait(gone, contact), wait(invoice, item));
@@ -145,7 +166,7 @@ export const describeWaitStore = (form: string, open: Open): void => {
       await replace([invoice, payment], wait(invoice, contact), wait(payment, invoice));
       const before = await of(invoice, payment, item);
       await giveUp(h, async (tx) => {
-        await h.waits.end(tx, [{ twin: contact, side: 'books' }]);
+        await h.waits.end(tx, [{ twin: contact, side: 'books', until: 'exists' }]);
         await h.waits.replace(tx, [item], [wait(item, contact)]);
         await h.waits.absorb(tx, invoice, item);
       });

@@ -421,7 +421,14 @@ export const describeWorkStore = (form: string, open: Open): void => {
 
     describe('what a walk notes of its items', () => {
       const plan: ItemPlan = {
-        ...{ do: 'carry_out', plan: EMPTY_PLAN, appVersion: 3, decision: undefined, findings: [] },
+        ...{
+          do: 'carry_out',
+          plan: EMPTY_PLAN,
+          booksVersion: undefined,
+          appVersion: 3,
+          decision: undefined,
+          findings: [],
+        },
         ...{ mark: 'mark', refusedBefore: undefined, waits: [], circle: false },
       };
 

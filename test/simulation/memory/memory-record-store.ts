@@ -4,6 +4,7 @@ import {
   RecordStore,
   type RecordVersion,
   type RecordWrite,
+  refersTo,
   writtenOnce,
 } from '../../../src/modules/records/index.js';
 import type { Tx } from '../../../src/platform/database/index.js';
@@ -64,6 +65,12 @@ export class MemoryRecordStore extends RecordStore {
       .filter((record) => record.tenant === tx.tenant && record.kind === kind && record.existence === 'present')
       .filter((record) => Object.entries(key).every(([name, value]) => like(record.content[name] ?? null, value)))
       .map(({ id }) => id);
+  }
+
+  override async endedNaming(tx: Tx, ref: Ref): Promise<AppRecord[]> {
+    return this.records
+      .all()
+      .filter((record) => record.tenant === tx.tenant && record.existence !== 'present' && refersTo(record, ref));
   }
 
   override async pushOf(tx: Tx, key: string): Promise<{ fingerprint: string; result: unknown } | undefined> {

@@ -1,6 +1,7 @@
 import { type Existence, type KindName, type Ref, refKey } from '../../../src/domain/contract/index.js';
 import {
   inLightOf,
+  keptOf,
   type NewSnapshot,
   receive,
   type Reception,
@@ -26,7 +27,7 @@ export class MemorySnapshotStore extends SnapshotStore {
   }
 
   override async save(
-    _tx: Tx,
+    tx: Tx,
     connection: string,
     snapshots: readonly NewSnapshot[],
     orderOf: (kind: KindName) => VersionOrder,
@@ -36,7 +37,7 @@ export class MemorySnapshotStore extends SnapshotStore {
       const known = this.snapshots.get(key);
       const look = { sighting: understood(known, sighting), asOf };
       const reception = receive(known, look, orderOf(sighting.kind));
-      if (reception !== 'older') this.snapshots.set(key, { ...look.sighting, asOf });
+      if (reception !== 'older') this.snapshots.set(key, keptOf(known, look, tx.now));
       return reception;
     });
   }
@@ -60,12 +61,12 @@ export class MemorySnapshotStore extends SnapshotStore {
       .map(([, { id }]) => ({ kind, id }));
   }
 
-  override async end(_tx: Tx, connection: string, ref: Ref, existence: Existence, asOf: Date): Promise<Reception> {
+  override async end(tx: Tx, connection: string, ref: Ref, existence: Existence, asOf: Date): Promise<Reception> {
     const key = keyOf(connection, ref);
     const known = this.snapshots.get(key);
     if (known && asOf < known.asOf) return 'older';
     const before: Snapshot = known ?? { ...ref, existence, content: {}, version: '', raw: null, asOf };
-    const ended = { ...before, existence: inLightOf(known, existence), asOf };
+    const ended = keptOf(known, { sighting: { ...before, existence: inLightOf(known, existence) }, asOf }, tx.now);
     this.snapshots.set(key, ended);
     return !known ? 'new' : known.existence === ended.existence ? 'same' : 'changed';
   }

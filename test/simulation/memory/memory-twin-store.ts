@@ -127,6 +127,14 @@ export class MemoryTwinStore extends TwinStore {
     return half;
   }
 
+  override async forgetRefusals(tx: Tx, twins: readonly string[], before: Date): Promise<string[]> {
+    const refused = this.own(tx).filter(
+      ({ id, refusal }) => twins.includes(id) && refusal !== undefined && refusal.at < before.toISOString(),
+    );
+    for (const twin of refused) this.twins.set(twin.id, { ...twin, refusal: undefined });
+    return refused.map(({ id }) => id);
+  }
+
   override async settle(_tx: Tx, settled: readonly TwinSettlement[]): Promise<void> {
     for (const { twin: id, ...rest } of settled) {
       const twin = this.twins.get(id);

@@ -1,5 +1,4 @@
-import type { Side } from '../../../src/domain/comparison/index.js';
-import { type Wait, WaitStore } from '../../../src/modules/sync/store/index.js';
+import { type Reached, type Wait, WaitStore } from '../../../src/modules/sync/store/index.js';
 import type { Tx } from '../../../src/platform/database/index.js';
 import type { MemoryDatabase } from './memory-database.js';
 
@@ -27,10 +26,12 @@ export class MemoryWaitStore extends WaitStore {
     return [...wanted].flatMap(([key, wait]) => (before.has(key) ? [] : [wait]));
   }
 
-  override async end(_tx: Tx, needs: readonly { twin: string; side: Side }[]): Promise<string[]> {
+  override async end(_tx: Tx, reached: readonly Reached[]): Promise<string[]> {
     const freed = new Set<string>();
     for (const [key, wait] of this.waits.entries()) {
-      if (!needs.some(({ twin, side }) => twin === wait.needs && side === wait.side)) continue;
+      const is = ({ twin, side, until }: Reached): boolean =>
+        twin === wait.needs && side === wait.side && until === wait.until;
+      if (!reached.some(is)) continue;
       this.waits.delete(key);
       freed.add(wait.twin);
     }
@@ -63,4 +64,4 @@ export class MemoryWaitStore extends WaitStore {
   }
 }
 
-const keyOf = ({ twin, needs, side }: Wait): string => `${twin}/${needs}/${side}`;
+const keyOf = ({ twin, needs, side, until }: Wait): string => `${twin}/${needs}/${side}/${until}`;

@@ -3,14 +3,16 @@ import { type Selectable, sql } from 'kysely';
 import {
   type Content,
   CONTRACT_VERSION,
+  KIND_NAMES,
   type KindName,
+  mayRefer,
   type Ref,
   refKey,
   upcast,
 } from '../../../domain/contract/index.js';
 import { rowsOf, type Tx } from '../../../platform/database/index.js';
 import type { AppRecord, RecordWrite } from '../app-record.js';
-import { RecordStore, type RecordVersion, writtenOnce } from './record-store.js';
+import { RecordStore, type RecordVersion, refersTo, writtenOnce } from './record-store.js';
 import type { RecordTables } from './tables.js';
 
 @Injectable()
@@ -106,6 +108,21 @@ export class PostgresRecordStore extends RecordStore {
       );
     }
     return (await query.execute()).map(({ id }) => id);
+  }
+
+  override async endedNaming(tx: Tx, ref: Ref): Promise<AppRecord[]> {
+    const kinds = KIND_NAMES.filter((kind) => mayRefer(kind, ref.kind));
+    if (kinds.length === 0) return [];
+    // Only those of the ended ones that could refer to it are looked into; of them there are few.
+    const named = `$.** ? (@.kind == ${JSON.stringify(ref.kind)} && @.id == ${JSON.stringify(ref.id)})`;
+    const rows = await rowsOf<RecordTables>(tx)
+      .selectFrom('record')
+      .selectAll()
+      .where('existence', '<>', 'present')
+      .where('kind', 'in', kinds)
+      .where(sql<boolean>`content @? ${named}::jsonpath`)
+      .execute();
+    return rows.map(appRecordOf).filter((record) => refersTo(record, ref));
   }
 
   override async pushOf(tx: Tx, key: string): Promise<{ fingerprint: string; result: unknown } | undefined> {

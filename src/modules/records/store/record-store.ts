@@ -1,4 +1,12 @@
-import { type Content, type Existence, type KindName, type Ref, refKey } from '../../../domain/contract/index.js';
+import {
+  type Content,
+  type Existence,
+  type KindName,
+  type Ref,
+  referencesIn,
+  refKey,
+  sameRef,
+} from '../../../domain/contract/index.js';
 import type { Tx } from '../../../platform/database/index.js';
 import type { Cause } from '../../history/index.js';
 import type { AppRecord, RecordWrite } from '../app-record.js';
@@ -19,6 +27,10 @@ export const writtenOnce = (writes: readonly RecordWrite[]): void => {
   }
 };
 
+/** Whether a record refers to this one in a field that is declared as a reference. */
+export const refersTo = ({ kind, content }: Pick<AppRecord, 'kind' | 'content'>, to: Ref): boolean =>
+  referencesIn(kind, content).some(({ ref }) => sameRef(ref, to));
+
 /** The app side's records and every content that the SaaS has seen. */
 export abstract class RecordStore {
   abstract get(tx: Tx, refs: readonly Ref[]): Promise<AppRecord[]>;
@@ -36,6 +48,8 @@ export abstract class RecordStore {
   abstract saveFacts(tx: Tx, facts: readonly { readonly ref: Ref; readonly facts: Content }[]): Promise<Ref[]>;
   /** Ids of present records of a kind with all the given values; texts are compared trimmed and caseless, null means absent. */
   abstract withNaturalKey(tx: Tx, kind: KindName, key: Content): Promise<string[]>;
+  /** Records that are not present any more, whatever their end, and refer to this one. */
+  abstract endedNaming(tx: Tx, ref: Ref): Promise<AppRecord[]>;
   /** The result of an earlier push under the same key, and the fingerprint of what was pushed (ENGINE B3). */
   abstract pushOf(tx: Tx, key: string): Promise<{ readonly fingerprint: string; readonly result: unknown } | undefined>;
   /** Throws when the key is used already: another push under it won, and the transaction is to be repeated. */

@@ -62,6 +62,7 @@ export class Apply {
       } else if (item.plan.do === 'carry_out' && isWriting(item.plan)) {
         const done = confirmedBefore(entry, attempt);
         if (done) written.set(item.twin, { outcome: 'confirmed', intent: done.id, again: false });
+        else if (hasMovedOn(item.plan, entry)) written.set(item.twin, releasedAsStale(item));
         else fresh.push({ item, entry, plan: item.plan });
       }
     }
@@ -287,6 +288,17 @@ export class Apply {
 const isWriting = ({ plan, findings, refusedBefore }: CarryOut): boolean =>
   findings.length === 0 && !refusedBefore && plan.writes.some(({ side }) => side === 'books');
 
+/**
+ * The record was seen anew since it was compared, by a poll, a namesake look or an earlier attempt at this step: a
+ * write that names the new version would pass the provider's guard and overwrite what nobody has compared.
+ */
+const hasMovedOn = ({ booksVersion }: CarryOut, { snapshot }: Entry): boolean => snapshot?.version !== booksVersion;
+
+const releasedAsStale = ({ attempts }: WalkItem): Written => ({
+  outcome: 'release',
+  release: releaseAfter({ is: 'stale', message: 'the record was seen anew after it was compared' }, attempts),
+});
+
 /** Left behind by an earlier attempt at this step, whose worker died in mid-write. */
 const openIntents = ({ intents }: Entry): readonly string[] =>
   intents.filter(({ state }) => isOpen(state)).map(({ id }) => id);
@@ -302,11 +314,11 @@ const writtenOf = (intent: Intent, item: WalkItem): Written | undefined => {
     case 'confirmed':
       return { outcome: 'confirmed', intent: intent.id, again: false };
     case 'refused':
-      return { outcome: 'refused', intent: intent.id, failure: intent.failure! };
+      return refusedOf(intent, intent.failure!);
     case 'void':
       // It was seen again after such an answer before, so it is something else that is not there: a reference.
       if (intent.failure?.is === 'gone' && item.attempts >= 2) {
-        return { outcome: 'refused', intent: intent.id, failure: { ...intent.failure, is: 'invalid' } };
+        return refusedOf(intent, { ...intent.failure, is: 'invalid' });
       }
       return { outcome: 'release', release: releaseAfter(intent.failure ?? UNANSWERED, item.attempts) };
     case 'uncertain':
@@ -314,5 +326,10 @@ const writtenOf = (intent: Intent, item: WalkItem): Written | undefined => {
       return { outcome: 'release', release: releaseAfter(intent.failure ?? UNANSWERED, item.attempts) };
   }
 };
+
+const refusedOf = ({ id, sentAt, createdAt }: Intent, failure: ProviderFailure): Written => ({
+  ...{ outcome: 'refused', intent: id, failure },
+  at: (sentAt ?? createdAt).toISOString(),
+});
 
 const UNANSWERED: ProviderFailure = { is: 'lost_answer', message: 'no answer was recorded' };

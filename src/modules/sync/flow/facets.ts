@@ -15,14 +15,16 @@ import type { AppRecord } from '../../records/index.js';
  */
 
 /** The app's record as the twin of one facet sees it. */
-export const viewOfRecord = (record: AppRecord, facet: FacetDefinition | undefined): View => {
-  const ended = facet !== undefined && record.content[facet.flag] !== true;
-  return {
-    existence: ended && record.existence === 'present' ? 'archived' : record.existence,
-    content: record.content,
-    version: String(record.version),
-  };
-};
+export const viewOfRecord = (record: AppRecord, facet: FacetDefinition | undefined): View => ({
+  existence: existenceOf(record, facet),
+  content: record.content,
+  version: String(record.version),
+});
+
+export const existenceOf = (
+  { existence, content }: Pick<AppRecord, 'existence' | 'content'>,
+  facet: FacetDefinition | undefined,
+): Existence => (existence === 'present' && facet && content[facet.flag] !== true ? 'archived' : existence);
 
 /** The card that a books id belongs to, or the one that a role asks for; the empty text where there are no cards. */
 export const facetOf = (

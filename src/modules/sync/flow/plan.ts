@@ -37,6 +37,7 @@ import {
   WriteStore,
 } from '../store/index.js';
 import { markOf, previewOf } from './books-write.js';
+import { Endings } from './endings.js';
 import { naturalKeysIn } from './natural-key.js';
 import { facetOf } from './facets.js';
 import { releaseAfter } from './releases.js';
@@ -55,6 +56,7 @@ export class PlanStep {
     private readonly conflicts: ConflictStore,
     private readonly scenes: Scenes,
     private readonly lines: BooksLines,
+    private readonly endings: Endings,
   ) {}
 
   async run(attempt: Attempt): Promise<void> {
@@ -135,6 +137,8 @@ export class PlanStep {
     const needed = plan.needs.flatMap((need) => (need.twin === undefined ? [] : [need.twin]));
     const circle = needed.length === 0 ? [] : await this.waits.waitingFor(tx, twin.id, needed);
     if (circle.length > 0) plan = planWith(new Set(circle));
+    const endings = await this.endings.first(tx, scene, entry, plan);
+    if (endings.length > 0) plan = { ...plan, writes: plan.writes.filter(({ side }) => side !== 'books') };
     const write = plan.writes.find(({ side }) => side === 'books');
     const findings: readonly Finding[] = write ? adapter.preflight(previewOf(twin, write, entry.snapshot)) : [];
     const mark = write && markOf(write, entry.snapshot);
@@ -142,11 +146,12 @@ export class PlanStep {
       do: 'carry_out',
       plan,
       appVersion: entry.record?.version ?? 0,
+      booksVersion: entry.snapshot?.version,
       decision: conflict?.decision?.fingerprint === conflict?.fingerprint ? conflict?.decision?.id : undefined,
       findings,
       mark,
       refusedBefore: mark === undefined ? undefined : refusedBefore(item, entry, mark),
-      waits: await this.standIns(tx, scene, plan.needs),
+      waits: [...(await this.standIns(tx, scene, plan.needs)), ...endings],
       circle: plan.needs.some((need) => need.twin !== undefined && circle.includes(need.twin)),
     };
   }
@@ -166,7 +171,7 @@ export class PlanStep {
     const waits: PlannedWait[] = [];
     for (const need of needs) {
       const twin = need.twin ?? (await this.meetFirst(tx, scene, need));
-      waits.push({ twin, side: need.side, path: need.path });
+      waits.push({ twin, side: need.side, until: 'exists', path: need.path });
     }
     return waits;
   }
@@ -268,14 +273,15 @@ const sameText = (one: Value | undefined, other: Value | undefined): boolean =>
   one !== undefined && one !== null && fingerprint(one) === fingerprint(other ?? null);
 
 /** It waits until that create's record exists in the books, whatever way that comes about. */
-const awaiting = ({ record }: Entry, { twin }: Intent): ItemPlan => ({
+const awaiting = ({ record, snapshot }: Entry, { twin }: Intent): ItemPlan => ({
   do: 'carry_out',
   plan: EMPTY_PLAN,
   appVersion: record?.version ?? 0,
+  booksVersion: snapshot?.version,
   decision: undefined,
   findings: [],
   mark: undefined,
   refusedBefore: undefined,
-  waits: [{ twin, side: 'books', path: '' }],
+  waits: [{ twin, side: 'books', until: 'exists', path: '' }],
   circle: false,
 });

@@ -17,8 +17,9 @@ import {
   WorkStore,
   WriteStore,
 } from '../store/index.js';
+import { Endings } from './endings.js';
 import { Reactions } from './reactions.js';
-import { Scenes } from './scene.js';
+import { type Scene, Scenes } from './scene.js';
 import { settlementOf, type Settlement } from './settlement.js';
 
 /**
@@ -43,6 +44,7 @@ export class SettleStep {
     private readonly history: HistoryStore,
     private readonly scenes: Scenes,
     private readonly reactions: Reactions,
+    private readonly endings: Endings,
   ) {}
 
   async run(attempt: Attempt): Promise<void> {
@@ -112,7 +114,11 @@ export class SettleStep {
       tx,
       final.flatMap(({ intents }) => intents),
     );
-    const raises = [...(await this.keepWaits(tx, attempt, final)), ...(await this.endWaits(tx, attempt, final))];
+    const raises = [
+      ...(await this.keepWaits(tx, attempt, final)),
+      ...(await this.endWaits(tx, attempt, final)),
+      ...(await this.retryUnblocked(tx, attempt, scene, final)),
+    ];
     const events = [
       ...final.flatMap((settlement) => settlement.events),
       ...(await this.keepFacts(tx, final)),
@@ -212,7 +218,7 @@ export class SettleStep {
     const fresh = await this.waits.replace(
       tx,
       planned.map(({ twin }) => twin),
-      planned.flatMap(({ twin, waits }) => waits!.map(({ twin: needs, side, path }) => ({ twin, needs, side, path }))),
+      planned.flatMap(({ twin, waits }) => waits!.map(({ twin: needs, ...wait }) => ({ twin, needs, ...wait }))),
     );
     return [...new Set(fresh.map(({ needs }) => needs))].map((twin) => ({
       twin,
@@ -222,10 +228,26 @@ export class SettleStep {
     }));
   }
 
-  /** What waited for a record that now exists goes on by itself. */
+  /** What waited for a record that now exists, or has ended, goes on by itself. */
   private async endWaits(tx: Tx, attempt: Attempt, settlements: readonly Settlement[]): Promise<Raise[]> {
-    const there = settlements.flatMap(({ twin, existsAt }) => existsAt.map((side) => ({ twin, side })));
-    const freed = await this.waits.end(tx, there);
+    const freed = await this.waits.end(
+      tx,
+      settlements.flatMap(({ twin, reached }) => reached.map((what) => ({ twin, ...what }))),
+    );
+    return freed.map((twin) => ({ twin, lane: attempt.lane, look: false, cause: { by: 'dependency' } }));
+  }
+
+  /** What was refused, perhaps because of a record that has ended now, is tried again. */
+  private async retryUnblocked(
+    tx: Tx,
+    attempt: Attempt,
+    scene: Scene,
+    settlements: readonly Settlement[],
+  ): Promise<Raise[]> {
+    const freed: string[] = [];
+    for (const { twin, ended } of settlements) {
+      if (ended) freed.push(...(await this.endings.unblocked(tx, scene.entries.get(twin)!)));
+    }
     return freed.map((twin) => ({ twin, lane: attempt.lane, look: false, cause: { by: 'dependency' } }));
   }
 }

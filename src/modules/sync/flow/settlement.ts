@@ -1,4 +1,4 @@
-import { type Base, imageOf, readingOf, type Side } from '../../../domain/comparison/index.js';
+import { type Base, imageOf, readingOf } from '../../../domain/comparison/index.js';
 import { type ConflictDraft, EXISTENCE_GROUP, moneyEffect } from '../../../domain/conflict/index.js';
 import {
   type Content,
@@ -18,18 +18,20 @@ import {
 } from '../../../domain/planning/index.js';
 import type { ConflictEnding } from '../../conflicts/index.js';
 import type { Cause, NewEvent } from '../../history/index.js';
-import type { RecordWrite } from '../../records/index.js';
+import type { AppRecord, RecordWrite } from '../../records/index.js';
 import type {
   Intent,
   ItemOutcome,
   ItemPlan,
   PlannedWait,
   Problem,
+  Reached,
   Refusal,
   Release,
   WalkItem,
 } from '../store/index.js';
-import { applyToRecord } from './facets.js';
+import { hasEnded, isToEnd } from './endings.js';
+import { applyToRecord, existenceOf } from './facets.js';
 import { backoffMs } from './releases.js';
 import type { Entry, Scene } from './scene.js';
 
@@ -55,7 +57,10 @@ export interface Settlement {
   readonly clearsProblems: boolean;
   /** What the record waits for now; undefined leaves its waits as they are. */
   readonly waits: readonly PlannedWait[] | undefined;
-  readonly existsAt: readonly Side[];
+  /** What others may have waited for. */
+  readonly reached: readonly Omit<Reached, 'twin'>[];
+  /** The record was there in the books, and has ended. */
+  readonly ended: boolean;
   readonly events: readonly NewEvent[];
   /** The same when the app's record has moved on since it was compared: that part is walked again (ENGINE B2). */
   withoutApp(): Settlement;
@@ -96,7 +101,8 @@ const leaving = (item: WalkItem, outcome: ItemOutcome, more: Partial<Settlement>
     problems: [],
     clearsProblems: false,
     waits: undefined,
-    existsAt: [],
+    reached: [],
+    ended: false,
     events: [],
     withoutApp: () => settlement,
     ...more,
@@ -124,14 +130,24 @@ const common = (entry: Entry, item: WalkItem): Partial<Settlement> => ({
   intents: answered(entry).map(({ id }) => id),
   holds: entry.twin.holds,
   refusal: entry.twin.refusal,
-  existsAt: existsAt(entry),
+  reached: reachedBy(entry, entry.meeting.base, entry.twin.holds, entry.record),
+  ended: hasEnded(entry),
   facts: entry.record && factsOf(entry, entry.record),
   ...(answered(entry).length > 0 && { base: entry.meeting.base }),
 });
 
-const existsAt = ({ twin, record }: Entry): readonly Side[] => [
-  ...(twin.app !== undefined && record ? (['app'] as const) : []),
-  ...(twin.books !== undefined ? (['books'] as const) : []),
+/** The sides at which the record exists; and that it has ended in the books, or will not end there. */
+const reachedBy = (
+  { twin, facet, snapshot }: Entry,
+  base: Base,
+  holds: readonly Hold[],
+  record: Pick<AppRecord, 'existence' | 'content'> | undefined,
+): Settlement['reached'] => [
+  ...(record ? [{ side: 'app', until: 'exists' } as const] : []),
+  ...(twin.books !== undefined ? [{ side: 'books', until: 'exists' } as const] : []),
+  ...(isToEnd({ base, holds, app: record && existenceOf(record, facet), books: snapshot?.existence })
+    ? []
+    : [{ side: 'books', until: 'ended' } as const]),
 ];
 
 /** Comes back later by itself; or, where only a person's word can help, when that word is given. */
@@ -174,7 +190,8 @@ const carriedOut = (
   const { plan, findings, mark, refusedBefore, waits, circle } = itemPlan;
   const { twin, meeting } = entry;
   const { written } = item;
-  const refusal = written?.outcome === 'refused' ? written.failure : undefined;
+  const refused = written?.outcome === 'refused' ? written : undefined;
+  const refusal = refused?.failure;
   const toBooks = plan.writes.find(({ side }) => side === 'books');
   const booksDone = written?.outcome === 'confirmed';
   const toApp = withApp ? appWriteOf(plan, booksDone) : undefined;
@@ -195,7 +212,7 @@ const carriedOut = (
     plan.conflict ?? (refusal?.is === 'duplicate' ? takenName(entry, toBooks!, refusal.candidates) : undefined);
   const more = plan.again || !withApp || unwritten || (written?.outcome === 'confirmed' && written.again);
   const asksAboutName = refusal?.is === 'duplicate' && toBooks?.operation === 'create';
-  const stuck = failed || plan.needs.length > 0 || plan.holds.length > 0 || !withApp;
+  const stuck = failed || waits.length > 0 || plan.holds.length > 0 || !withApp;
   const about = aboutOf(entry, item.cause);
   return leaving(
     item,
@@ -209,7 +226,7 @@ const carriedOut = (
       ...common(entry, item),
       base,
       holds: plan.holds,
-      refusal: refusal ? { write: mark!, failure: refusal } : refusedBefore && twin.refusal,
+      refusal: refused ? { write: mark!, at: refused.at, failure: refused.failure } : refusedBefore && twin.refusal,
       app: record && { record, born: twin.app === undefined },
       facts: record ? factsOf(entry, record) : entry.record && factsOf(entry, entry.record),
       ...(conflict && { conflict: { draft: conflict, moneyEffect: effectOf(entry, conflict) } }),
@@ -223,7 +240,8 @@ const carriedOut = (
       ],
       clearsProblems: !failed && !circle,
       waits,
-      existsAt: record && twin.app === undefined ? [...existsAt(entry), 'app'] : existsAt(entry),
+      reached: reachedBy(entry, base, plan.holds, record ?? entry.record),
+      ended: hasEnded(entry),
       events: [
         ...writtenEvents(entry, item),
         ...(record ? [appWrittenEvent(entry, itemPlan, toApp, record, about)] : []),

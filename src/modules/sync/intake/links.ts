@@ -9,7 +9,7 @@ import { ProviderRegistry } from '../../providers/index.js';
 import { RecordStore } from '../../records/index.js';
 import { facetOf } from '../flow/facets.js';
 import { Absorption } from '../flow/absorption.js';
-import { isOpen, SnapshotStore, type Twin, TwinStore, WorkStore, WriteStore } from '../store/index.js';
+import { isOpen, SnapshotStore, type Twin, TwinStore, WaitStore, WorkStore, WriteStore } from '../store/index.js';
 
 export interface LinkInput {
   readonly connection: string;
@@ -35,6 +35,7 @@ export class Links {
     private readonly twins: TwinStore,
     private readonly snapshots: SnapshotStore,
     private readonly writes: WriteStore,
+    private readonly waits: WaitStore,
     private readonly work: WorkStore,
     private readonly history: HistoryStore,
     private readonly absorption: Absorption,
@@ -90,6 +91,12 @@ export class Links {
       await this.absorption.relinked(tx, twinId);
       const { connection, kind, app, books } = twin;
       const cause: Cause = { by: 'person', actor };
+      // Whatever was to end after it does not wait for it any more: it will not end there.
+      const freed = await this.waits.end(tx, [{ twin: twinId, side: 'books', until: 'ended' }]);
+      await this.work.raise(
+        tx,
+        freed.map((one) => ({ twin: one, lane: 'interactive', look: false, cause: { by: 'dependency' } })),
+      );
       await this.history.append(tx, [
         {
           type: 'unlinked',

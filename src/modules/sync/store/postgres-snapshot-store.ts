@@ -11,6 +11,7 @@ import {
 import { rowsOf, type Tx } from '../../../platform/database/index.js';
 import {
   inLightOf,
+  keptOf,
   type NewSnapshot,
   receive,
   type Reception,
@@ -45,7 +46,7 @@ export class PostgresSnapshotStore extends SnapshotStore {
         const look = { sighting: understood(before, sighting), asOf };
         const reception = receive(before, look, orderOf(sighting.kind));
         receptions[index] = reception;
-        if (reception !== 'older') kept.set(key, { ...look.sighting, asOf });
+        if (reception !== 'older') kept.set(key, keptOf(before, look, tx.now));
       }
       const stored = await this.upsert(tx, connection, [...kept.values()], [...known.keys()]);
       // What another transaction saw first meanwhile is compared with what that one saw.
@@ -79,7 +80,7 @@ export class PostgresSnapshotStore extends SnapshotStore {
     const [known] = await this.select(tx, connection, [ref], true);
     if (known && asOf < known.asOf) return 'older';
     const before: Snapshot = known ?? { ...ref, existence, content: {}, version: '', raw: null, asOf };
-    const ended = { ...before, existence: inLightOf(known, existence), asOf };
+    const ended = keptOf(known, { sighting: { ...before, existence: inLightOf(known, existence) }, asOf }, tx.now);
     const stored = await this.upsert(tx, connection, [ended], known ? [refKey(ref)] : []);
     if (!stored.has(refKey(ref))) return this.end(tx, connection, ref, existence, asOf);
     return !known ? 'new' : known.existence === ended.existence ? 'same' : 'changed';
@@ -125,19 +126,22 @@ export class PostgresSnapshotStore extends SnapshotStore {
         changed_by: one.changedBy ?? null,
         merged_into: one.mergedInto ?? null,
         as_of: one.asOf,
+        ended_at: one.endedAt ?? null,
       }));
     const { rows } = await sql<Ref>`
       insert into snapshot (tenant_id, connection_id, contract, kind, books_id, facet, existence, content, version, raw,
-                            number, created_there, changed_there, changed_by, merged_into, as_of)
+                            number, created_there, changed_there, changed_by, merged_into, as_of, ended_at)
       select ${tx.tenant}, ${connection}, ${CONTRACT_VERSION}, s.*
         from jsonb_to_recordset(${JSON.stringify(offered)}::jsonb) as s (
           kind text, books_id text, facet text, existence text, content jsonb, version text, raw jsonb, number text,
-          created_there text, changed_there text, changed_by text, merged_into text, as_of timestamptz)
+          created_there text, changed_there text, changed_by text, merged_into text, as_of timestamptz,
+          ended_at timestamptz)
       on conflict (connection_id, kind, books_id) do update
          set facet = excluded.facet, existence = excluded.existence, contract = excluded.contract,
              content = excluded.content, version = excluded.version, raw = excluded.raw, number = excluded.number,
              created_there = excluded.created_there, changed_there = excluded.changed_there,
-             changed_by = excluded.changed_by, merged_into = excluded.merged_into, as_of = excluded.as_of
+             changed_by = excluded.changed_by, merged_into = excluded.merged_into, as_of = excluded.as_of,
+             ended_at = excluded.ended_at
        where snapshot.kind || ':' || snapshot.books_id = any(${sql.val([...locked])}::text[])
       returning kind, books_id as id`.execute(rowsOf<SyncTables>(tx));
     return new Set(rows.map(refKey));
@@ -158,4 +162,5 @@ export const snapshotOf = (row: Selectable<SyncTables['snapshot']>): Snapshot =>
   ...(row.changedThere !== null && { changedAt: row.changedThere }),
   ...(row.changedBy !== null && { changedBy: row.changedBy }),
   ...(row.mergedInto !== null && { mergedInto: row.mergedInto }),
+  ...(row.endedAt !== null && { endedAt: row.endedAt }),
 });

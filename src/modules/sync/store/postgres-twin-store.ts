@@ -173,6 +173,18 @@ export class PostgresTwinStore extends TwinStore {
     return twinOf(half);
   }
 
+  override async forgetRefusals(tx: Tx, twins: readonly string[], before: Date): Promise<string[]> {
+    if (twins.length === 0) return [];
+    const rows = await rowsOf<SyncTables>(tx)
+      .updateTable('twin')
+      .set({ refusal: null })
+      .where('id', 'in', [...twins])
+      .where(sql<boolean>`refusal->>'at' < ${before.toISOString()}`)
+      .returning('id')
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
   override async settle(tx: Tx, settled: readonly TwinSettlement[]): Promise<void> {
     if (settled.length === 0) return;
     const last = new Map(settled.map((one) => [one.twin, { ...one, refusal: one.refusal ?? null }]));

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
-import type { Side } from '../../../domain/comparison/index.js';
+import { type Selectable, sql } from 'kysely';
 import { rowsOf, type Tx } from '../../../platform/database/index.js';
 import type { SyncTables } from './tables.js';
-import { type Wait, WaitStore } from './wait-store.js';
+import { type Reached, type Wait, WaitStore } from './wait-store.js';
 
 @Injectable()
 export class PostgresWaitStore extends WaitStore {
@@ -14,7 +13,7 @@ export class PostgresWaitStore extends WaitStore {
       .selectAll()
       .where('twinId', 'in', [...twins])
       .execute();
-    return rows.map(({ twinId, needsTwin, side, path }) => ({ twin: twinId, needs: needsTwin, side, path }));
+    return rows.map(waitOf);
   }
 
   override async replace(tx: Tx, twins: readonly string[], waits: readonly Wait[]): Promise<Wait[]> {
@@ -25,17 +24,18 @@ export class PostgresWaitStore extends WaitStore {
       .where('twinId', 'in', [...twins])
       .returningAll()
       .execute();
-    const known = new Set(before.map(({ twinId, needsTwin, side }) => `${twinId}/${needsTwin}/${side}`));
+    const known = new Set(before.map((row) => keyOf(waitOf(row))));
     const wanted = [...new Map(waits.map((wait) => [keyOf(wait), wait])).values()];
     if (wanted.length > 0) {
       await rows
         .insertInto('wait')
         .values(
-          wanted.map(({ twin, needs, side, path }) => ({
+          wanted.map(({ twin, needs, side, until, path }) => ({
             tenantId: tx.tenant,
             twinId: twin,
             needsTwin: needs,
             side,
+            until,
             path,
           })),
         )
@@ -44,15 +44,15 @@ export class PostgresWaitStore extends WaitStore {
     return wanted.filter((wait) => !known.has(keyOf(wait)));
   }
 
-  override async end(tx: Tx, needs: readonly { readonly twin: string; readonly side: Side }[]): Promise<string[]> {
-    if (needs.length === 0) return [];
+  override async end(tx: Tx, reached: readonly Reached[]): Promise<string[]> {
+    if (reached.length === 0) return [];
     const rows = await rowsOf<SyncTables>(tx)
       .deleteFrom('wait')
       .where(({ eb, refTuple, tuple }) =>
         eb(
-          refTuple('needsTwin', 'side'),
+          refTuple('needsTwin', 'side', 'until'),
           'in',
-          needs.map(({ twin, side }) => tuple(twin, side)),
+          reached.map(({ twin, side, until }) => tuple(twin, side, until)),
         ),
       )
       .returning('twinId')
@@ -79,9 +79,15 @@ export class PostgresWaitStore extends WaitStore {
       update wait set needs_twin = ${survivor}
        where needs_twin = ${gone}
          and not exists (select from wait other where other.twin_id = wait.twin_id
-                            and other.needs_twin = ${survivor} and other.side = wait.side)`.execute(rows);
+                            and other.needs_twin = ${survivor} and other.side = wait.side
+                            and other.until = wait.until)`.execute(rows);
     await rows.deleteFrom('wait').where('needsTwin', '=', gone).execute();
   }
 }
 
-const keyOf = ({ twin, needs, side }: Wait): string => `${twin}/${needs}/${side}`;
+const waitOf = ({ twinId, needsTwin, side, until, path }: Selectable<SyncTables['wait']>): Wait => ({
+  ...{ twin: twinId, needs: needsTwin },
+  ...{ side, until, path },
+});
+
+const keyOf = ({ twin, needs, side, until }: Wait): string => `${twin}/${needs}/${side}/${until}`;

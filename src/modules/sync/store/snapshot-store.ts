@@ -6,6 +6,8 @@ import type { Tx } from '../../../platform/database/index.js';
 export interface Snapshot extends Sighting {
   /** Database time from which on the books certainly looked like this or newer. */
   readonly asOf: Date;
+  /** Database time at which we learnt that it is not present any more. */
+  readonly endedAt?: Date;
 }
 
 export interface NewSnapshot {
@@ -22,6 +24,12 @@ export type VersionOrder = ((one: string, other: string) => number) | undefined;
 /** A record that an event called merged away is that once it no longer is present. */
 export const inLightOf = (known: Pick<Snapshot, 'mergedInto'> | undefined, existence: Existence): Existence =>
   known?.mergedInto !== undefined && (existence === 'archived' || existence === 'deleted') ? 'merged' : existence;
+
+/** A look as it is kept, by what was known before and the present database time. */
+export const keptOf = (known: Snapshot | undefined, { sighting, asOf }: NewSnapshot, now: Date): Snapshot => {
+  if (sighting.existence === 'present') return { ...sighting, asOf };
+  return { ...sighting, asOf, endedAt: known?.endedAt ?? now };
+};
 
 /** A look in that light: the survivor is whom the look itself names, or else whom an event or an earlier look named. */
 export const understood = (known: Pick<Snapshot, 'mergedInto'> | undefined, sighting: Sighting): Sighting => {

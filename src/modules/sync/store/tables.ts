@@ -7,6 +7,7 @@ import type { ROW_OPTIONS } from '../../../platform/database/index.js';
 import type { Cause } from '../../history/index.js';
 import type { ProblemCode } from './problem-store.js';
 import type { Refusal } from './twin-store.js';
+import type { WaitsUntil } from './wait-store.js';
 import type { CallNote, ItemOutcome, ItemPlan, Seen, Step, Written } from './work-store.js';
 import type { IntentAnswer, IntentState, IntentTarget } from './write-store.js';
 
@@ -63,6 +64,7 @@ const SnapshotRow = defineEntity({
     changedBy: p.text().nullable(),
     mergedInto: p.text().nullable(),
     asOf: p.datetime().length(3),
+    endedAt: p.datetime().length(3).nullable(),
   },
 });
 
@@ -196,6 +198,7 @@ const WaitRow = defineEntity({
     twinId: p.uuid().primary(),
     needsTwin: p.uuid().primary(),
     side: p.text().$type<Side>().primary(),
+    until: p.text().$type<WaitsUntil>().primary(),
     tenantId: p.uuid(),
     path: p.text(),
   },

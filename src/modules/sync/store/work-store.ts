@@ -4,6 +4,7 @@ import type { Plan } from '../../../domain/planning/index.js';
 import type { ProviderFailure } from '../../../domain/provider/index.js';
 import type { DispatchTx, Tx } from '../../../platform/database/index.js';
 import type { Cause } from '../../history/index.js';
+import type { WaitsUntil } from './wait-store.js';
 
 /** Somebody looking comes before the ordinary flow, and that before imports. */
 export const LANES = ['interactive', 'routine', 'bulk'] as const;
@@ -84,6 +85,8 @@ export type ItemPlan =
       readonly plan: Plan;
       /** The app record's version that was compared; its writes are compare-and-set on it. */
       readonly appVersion: number;
+      /** The same of the books' record: a write to it is made on this version or not at all (ENGINE D6). */
+      readonly booksVersion: string | undefined;
       readonly decision: string | undefined;
       /** What the provider is certain to refuse; the books are not written then. */
       readonly findings: readonly Finding[];
@@ -91,7 +94,7 @@ export type ItemPlan =
       readonly mark: string | undefined;
       /** The provider refused this very write before, and nothing has happened that could change its mind. */
       readonly refusedBefore: ProviderFailure | undefined;
-      /** The twins that stand for what is needed. */
+      /** The twins that stand for what is needed, and those that must end first. */
       readonly waits: readonly PlannedWait[];
       /** What is needed waits, directly or not, for this very record. */
       readonly circle: boolean;
@@ -109,6 +112,7 @@ export interface Finding {
 export interface PlannedWait {
   readonly twin: string;
   readonly side: Side;
+  readonly until: WaitsUntil;
   readonly path: string;
 }
 
@@ -116,7 +120,13 @@ export interface PlannedWait {
 export type Written =
   /** `again` when the record was seen to differ right after the write: somebody edited it in between. */
   | { readonly outcome: 'confirmed'; readonly intent: string; readonly again: boolean }
-  | { readonly outcome: 'refused'; readonly intent: string; readonly failure: ProviderFailure }
+  | {
+      readonly outcome: 'refused';
+      readonly intent: string;
+      readonly failure: ProviderFailure;
+      /** When the refused write was sent. */
+      readonly at: string;
+    }
   | { readonly outcome: 'recovered'; readonly intents: readonly string[] }
   | { readonly outcome: 'release'; readonly release: Release };
 

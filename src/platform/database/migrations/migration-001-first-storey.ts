@@ -163,6 +163,7 @@ const TABLES = [
   `create index record_updated on record (tenant_id, kind, updated_at, id)`,
   `create index record_name on record (tenant_id, kind,
      lower(btrim(coalesce(content->>'displayName', content->>'name', content->>'number'))))`,
+  `create index record_ended on record (tenant_id, kind) where existence <> 'present'`,
   `create table record_version (
      tenant_id uuid not null,
      kind text not null,
@@ -231,6 +232,7 @@ const TABLES = [
      changed_by text,
      merged_into text,
      as_of timestamptz(3) not null,
+     ended_at timestamptz(3),
      primary key (connection_id, kind, books_id)
    )`,
   `create index snapshot_number on snapshot (tenant_id, number) where number is not null`,
@@ -353,10 +355,11 @@ const TABLES = [
      needs_twin uuid not null,
      tenant_id uuid not null,
      side text not null,
+     until text not null,
      path text not null,
-     primary key (twin_id, needs_twin, side)
+     primary key (twin_id, needs_twin, side, until)
    )`,
-  `create index wait_needs on wait (needs_twin, side)`,
+  `create index wait_needs on wait (needs_twin, side, until)`,
 
   // What people see to.
   `create table conflict (
