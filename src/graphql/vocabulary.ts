@@ -68,6 +68,11 @@ export const SideEnum = words<Side>('Side', 'One of the two sides that are kept 
   books: 'The accounting product.',
 });
 
+export const WaitsUntilEnum = words<WaitsUntil>('WaitsUntil', 'What is waited for.', {
+  exists: 'That the record exists there.',
+  ended: 'That it has ended there: voided, deleted or archived.',
+} satisfies Record<(typeof WAITS_UNTIL)[number], string>);
+
 export const ConnectionStateEnum = words<ConnectionState>('ConnectionState', 'Whether a connection can be used.', {
   active: 'It works.',
   needs_reconnect: 'The consent is gone; only a person can renew it.',

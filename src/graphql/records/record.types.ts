@@ -92,7 +92,10 @@ export class HoldType {
   says!: string;
 }
 
-@ObjectType({ description: 'A record that must exist at a side before this one can be written there.' })
+@ObjectType({
+  description:
+    'A record that must exist at a side before this one can be written there, or must end there before this one can.',
+})
 export class WaitFor {
   @Field(() => Subject)
   record!: Subject;
@@ -100,10 +103,15 @@ export class WaitFor {
   @Field(() => SideEnum)
   side!: Side;
 
-  @Field(() => String, { description: 'Where it is referred to, such as `lines[2].item`.' })
+  @Field(() => WaitsUntilEnum)
+  until!: WaitsUntil;
+
+  @Field(() => String, {
+    description: 'Where it is referred to, such as `lines[2].item`; until it has ended, where it refers to this one.',
+  })
   path!: string;
 
-  @Field(() => String, { nullable: true, description: 'Why that record is not there yet.' })
+  @Field(() => String, { nullable: true, description: 'Why that has not come yet.' })
   because!: string | null;
 }
 

@@ -102,8 +102,8 @@ const metSide = (connection: Connection, { entry, situation, waits }: KnownTwin,
     base: baseOf(entry.meeting.base, twin.kind, contract),
     verdicts: verdictsOf(meeting, situation),
     holds: twin.holds.map((hold) => ({ code: hold.code, side: hold.side, says: holdReason(hold, situation).says })),
-    waits: waits.flatMap(({ entry: needed, side, path, because }): WaitFor[] =>
-      needed ? [{ record: subjectOf(needed), side, path, because: because ?? null }] : [],
+    waits: waits.flatMap(({ entry: needed, side, until, path, because }): WaitFor[] =>
+      needed ? [{ record: subjectOf(needed), side, until, path, because: because ?? null }] : [],
     ),
   };
 };

@@ -107,10 +107,11 @@ const workOf = (work: WorkView | undefined): MetSituation['work'] => {
   return state === 'due' ? { state, notBefore: work!.notBefore } : { state };
 };
 
-const awaitedOf = ({ entry, side, path, because }: KnownWait): AwaitedRecord => ({
+const awaitedOf = ({ entry, side, until, path, because }: KnownWait): AwaitedRecord => ({
   kind: entry?.twin.kind ?? 'contact',
   name: entry ? nameOf(entry) : 'that it refers to',
   side,
+  until,
   path,
   because,
 });

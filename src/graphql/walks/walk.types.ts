@@ -38,7 +38,9 @@ export class WalkStep {
   @Field(() => GraphQLISODateTime, { nullable: true })
   finishedAt!: Date | null;
 
-  @Field(() => [ProviderRequest], { description: 'What was asked of the provider; writes are told once more with the record that they were for.' })
+  @Field(() => [ProviderRequest], {
+    description: 'What was asked of the provider; writes are told once more with the record that they were for.',
+  })
   requests!: readonly ProviderRequest[];
 }
 
