@@ -104,7 +104,7 @@ const READINGS: Record<string, Reading> = {
   invoice: {
     entity: 'Invoice',
     of: (entry, ref) => ({
-      contact: { kind: 'contact', id: ref('contact', `Customer:${valueOf(entry.CustomerRef)}`) },
+      contact: ref('contact', `Customer:${valueOf(entry.CustomerRef)}`),
       issueDate: entry.TxnDate,
       dueDate: entry.DueDate,
       number: entry.DocNumber,
@@ -119,7 +119,7 @@ const READINGS: Record<string, Reading> = {
   payment: {
     entity: 'Payment',
     of: (entry, ref) => ({
-      contact: { kind: 'contact', id: ref('contact', `Customer:${valueOf(entry.CustomerRef)}`) },
+      contact: ref('contact', `Customer:${valueOf(entry.CustomerRef)}`),
       date: entry.TxnDate,
       amount: entry.TotalAmt,
     }),
@@ -140,16 +140,19 @@ const placeOf = (booksId: string, usual: string): { entity: string; id: string }
   return second === undefined ? { entity: usual, id: first } : { entity: first, id: second };
 };
 
-/** One spelling of what says the same: no trailing zeroes, no empty fields, of lines what both sides tell. */
+/** One spelling of what says the same: no trailing zeroes, no empty fields, of references and lines what both tell. */
 const plain = (value: unknown): unknown => {
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return /^-?\d+(\.\d+)?$/.test(value) ? String(Number(value)) : value;
-  if (Array.isArray(value)) {
-    return value.map((line: Content) => ({ description: plain(line.description), amount: plain(line.amount) }));
-  }
-  return value;
+  if (Array.isArray(value)) return value.map(plainLine);
+  return (value as { id?: unknown }).id ?? value;
 };
+
+const plainLine = (line: Content): Content => ({
+  description: plain(line.description),
+  amount: plain(line.amount ?? Number(line.quantity ?? 1) * Number(line.unitPrice)),
+});
 
 const doubles = (side: string, names: string[]): string[] => {
   const seen = new Set<string>();

@@ -12,3 +12,9 @@ export const eventually = async <Answer>(
   }
   throw new Error(`waited ${withinMs / 1000} s for ${what}`);
 };
+
+/**
+ * People do not edit within a second of what they see. QuickBooks dates its notices to the second, so an edit in the very
+ * second of our own write is looked at with the next gathering of echoes, up to 20 s later.
+ */
+export const timeForAPerson = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_500));

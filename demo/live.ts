@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Concord } from './concord.ts';
-import { eventually } from './eventually.ts';
+import { eventually, timeForAPerson } from './eventually.ts';
 import { Bookkeeper, Portal } from './quickbooks.ts';
 import { type Change, type Content, Shop } from './shop.ts';
 
@@ -51,10 +51,14 @@ const trade = async (shop: Shop, portal: Portal): Promise<void> => {
   await shop.push('invoice', 'order-2041', invoice);
   const booksId = await shop.booksIdOf('invoice', 'order-2041');
   say(`app → books: invoice order-2041 is in QuickBooks after ${secondsSince(pushed)}`);
+  await timeForAPerson();
   const cursor = await shop.newest();
   const edited = performance.now();
-  await books.change('Invoice', booksId.split(':').at(-1)!, { PrivateNote: 'Order 2041, call before delivery' });
-  await eventually('the memo', async () => (await shop.changesAfter(cursor)).find(({ id }) => id === 'order-2041'));
+  const memo = 'Order 2041, call before delivery';
+  await books.change('Invoice', booksId.split(':').at(-1)!, { PrivateNote: memo });
+  await eventually('the memo', async () =>
+    (await shop.changesAfter(cursor)).find(({ content }) => content?.memo === memo),
+  );
   say(`books → app: its new memo is in the app after ${secondsSince(edited)}`);
 };
 

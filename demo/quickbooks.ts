@@ -56,8 +56,17 @@ export class Bookkeeper {
     return (await this.call('GET', `${entity.toLowerCase()}/${id}`))[entity] as Entry;
   }
 
-  async find(entity: string, where: string): Promise<Entry[]> {
-    const query = encodeURIComponent(`select * from ${entity} where ${where}`);
+  find(entity: string, where: string): Promise<Entry[]> {
+    return this.query(entity, `where ${where}`);
+  }
+
+  /** The few that were entered last. */
+  newest(entity: string): Promise<Entry[]> {
+    return this.query(entity, 'orderby MetaData.CreateTime desc maxresults 5');
+  }
+
+  private async query(entity: string, rest: string): Promise<Entry[]> {
+    const query = encodeURIComponent(`select * from ${entity} ${rest}`);
     const { QueryResponse } = (await this.call('GET', `query?query=${query}`)) as { QueryResponse: object };
     return ((QueryResponse as Record<string, Entry[]>)[entity] ?? []) as Entry[];
   }

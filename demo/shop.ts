@@ -194,7 +194,9 @@ export class Shop {
       '',
       'id fields { field app books }',
     );
-    return found.flatMap(({ id, fields }) => fields.map((field) => ({ id, ...field })));
+    return found.flatMap(({ id, fields }) =>
+      fields.filter(({ app, books }) => app !== books).map((field) => ({ id, ...field })),
+    );
   }
 
   async decide(conflict: string, verb: string): Promise<void> {
@@ -213,11 +215,19 @@ export class Shop {
       'at type groups cause { by actor }',
     );
     return events.reverse().map(({ at, type, groups, cause }) => {
-      const who = cause.actor === null ? cause.by : `${cause.by} ${cause.actor}`;
-      return `${at.slice(11, 23)}  ${type.padEnd(18)} ${groups.join(', ').padEnd(8)} by ${who}`;
+      const who = CAUSES[cause.by] ?? cause.by;
+      const what = groups.length === 0 ? '' : ` (${groups.join(', ')})`;
+      return `${at.slice(11, 19)}  ${type.replaceAll('_', ' ')}${what}, ${who}${cause.by === 'person' ? ` ${cause.actor}` : ''}`;
     });
   }
 }
+
+const CAUSES: Record<string, string> = {
+  push: 'pushed by the shop',
+  webhook: 'after QuickBooks’ webhook',
+  books: 'from QuickBooks',
+  person: 'by',
+};
 
 interface HistoryEvent {
   at: string;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { audit } from './audit.ts';
 import { Concord } from './concord.ts';
-import { eventually } from './eventually.ts';
+import { eventually, timeForAPerson } from './eventually.ts';
 import { startPrograms } from './programs.ts';
 import { Bookkeeper, type Entry, Portal } from './quickbooks.ts';
 import { type Change, type Content, Shop } from './shop.ts';
@@ -19,6 +19,9 @@ const say = (text: string): void => console.log(`  ${text}`);
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 const middle = (times: number[]): number => Math.round(times.sort((a, b) => a - b)[Math.floor(times.length / 2)]!);
 
+/** All programs at work in a company share its ten calls a second; whoever looks more often slows the others down. */
+const LOOK_EVERY_MS = 250;
+
 const bookEdits: number[] = [];
 const appEdits: number[] = [];
 
@@ -28,6 +31,7 @@ const seenByApp = async (
   edit: () => Promise<unknown>,
   is: (change: Change) => boolean,
 ): Promise<Change> => {
+  await timeForAPerson();
   const before = await shop.newest();
   await edit();
   const edited = performance.now();
@@ -42,7 +46,7 @@ const seenByApp = async (
 const seenByBooks = async (edit: () => Promise<unknown>, look: () => Promise<Entry | undefined>): Promise<Entry> => {
   await edit();
   const edited = performance.now();
-  const entry = await eventually('the edit in QuickBooks', look);
+  const entry = await eventually('the edit in QuickBooks', look, LOOK_EVERY_MS);
   appEdits.push(performance.now() - edited);
   return entry;
 };
@@ -90,10 +94,7 @@ const tell = async (concordUrl: string, sandboxUrl: string, adminKey: string): P
       await shop.push('invoice', 'order-2041', invoice);
       await shop.push('contact', 'willow-lane', customer);
     },
-    async () => {
-      const [known] = await books.find('Customer', "DisplayName = 'Willow Lane Bakery'");
-      return known && (await books.find('Invoice', `CustomerRef = '${known.Id}'`))[0];
-    },
+    async () => (await books.newest('Invoice')).find(({ PrivateNote }) => PrivateNote === 'Order 2041'),
   );
   say(
     `The invoice was pushed before its customer; it waited for her, and both are in QuickBooks after ${last(appEdits)}.`,
@@ -136,20 +137,23 @@ const tell = async (concordUrl: string, sandboxUrl: string, adminKey: string): P
     books.change('Invoice', entered.Id, { CustomerMemo: { value: 'Thank you!' } }),
     shop.push('invoice', 'order-2041', { ...recent.content, lines: [{ ...line, quantity: '5' }] }),
   ]);
-  await eventually('both edits on both sides', async () => {
-    const [there, here] = [await books.read('Invoice', entered.Id), await shop.read('invoice', 'order-2041')];
-    const both = there.TotalAmt === 375 && here.content.customerMessage === 'Thank you!';
-    return both && here.books[0]?.difference.inStep ? true : undefined;
-  });
+  await eventually(
+    'both edits on both sides',
+    async () => {
+      const [there, here] = [await books.read('Invoice', entered.Id), await shop.read('invoice', 'order-2041')];
+      const both = there.TotalAmt === 375 && here.content.customerMessage === 'Thank you!';
+      return both && here.books[0]?.difference.inStep ? true : undefined;
+    },
+    LOOK_EVERY_MS,
+  );
   say('Five hours from the shop and a message from the bookkeeper: both stand on both sides, and nobody was asked.');
 
   scene('6  Both edit the same thing');
   const before = await shop.newest();
   const agreed = await shop.read('invoice', 'order-2041');
-  await Promise.all([
-    books.change('Invoice', entered.Id, { PrivateNote: 'Order 2041, paid in cash' }),
-    shop.push('invoice', 'order-2041', { ...agreed.content, memo: 'Order 2041, paid by card' }),
-  ]);
+  await books.change('Invoice', entered.Id, { PrivateNote: 'Order 2041, paid in cash' });
+  // Before the shop can know of it.
+  await shop.push('invoice', 'order-2041', { ...agreed.content, memo: 'Order 2041, paid by card' });
   const conflict = await eventually('the conflict', async () => (await mara.openConflicts())[0]);
   say(`A conflict, and nothing is overwritten: the shop says "${conflict.app}", the books say "${conflict.books}".`);
   await mara.decide(conflict.id, 'keep_books');
@@ -168,7 +172,7 @@ const tell = async (concordUrl: string, sandboxUrl: string, adminKey: string): P
   const second: Content = { ...invoice, memo: 'Order 2042', lines: [{ ...line, quantity: '1' }] };
   await seenByBooks(
     () => shop.push('invoice', 'order-2042', second),
-    async () => (await invoicesOf(books, entered)).find(({ PrivateNote }) => PrivateNote === 'Order 2042'),
+    async () => (await books.newest('Invoice')).find(({ PrivateNote }) => PrivateNote === 'Order 2042'),
   );
   await shop.booksIdOf('invoice', 'order-2042');
   const made = (await invoicesOf(books, entered)).filter(({ PrivateNote }) => PrivateNote === 'Order 2042').length;
