@@ -20,12 +20,14 @@ import {
   PROBLEM_CODES,
   STEPS,
   VERBS,
+  WAITS_UNTIL,
   type Counted,
   type IntentState,
   type Lane,
   type ProblemCode,
   type Step,
   type Verb,
+  type WaitsUntil,
 } from '../modules/sync/index.js';
 
 /**

@@ -384,7 +384,7 @@ describe('what stands in the way', () => {
   });
 
   test('a record that must come first, and why it is not there', () => {
-    const wait = { kind: 'credit_note', name: 'Birch Lane', side: 'books', path: 'contact' } as const;
+    const wait = { kind: 'credit_note', name: 'Birch Lane', side: 'books', until: 'exists', path: 'contact' } as const;
     expect(says('waits', situation({}, { waits: [{ ...wait, because: undefined }] }))).toEqual([
       'It waits until the credit note Birch Lane exists in QuickBooks Online.',
     ]);
@@ -393,6 +393,15 @@ describe('what stands in the way', () => {
       'It waits until the credit note Birch Lane exists in QuickBooks Online (a person must decide about it).',
     ]);
     expect(explain(refused).reasons[0]!.fields).toEqual(['contact']);
+  });
+
+  test('a record that must end first, because it refers to this one', () => {
+    const wait = { kind: 'credit_note', name: 'CN-1', side: 'books', until: 'ended', path: 'contact' } as const;
+    const refused = situation({}, { waits: [{ ...wait, because: 'a person must decide about it' }] });
+    expect(says('waits', refused)).toEqual([
+      'It waits until the credit note CN-1 has ended in QuickBooks Online (a person must decide about it).',
+    ]);
+    expect(explain(refused).reasons[0]!.fields).toEqual([]);
   });
 
   test('the most pressing reason comes first', () => {

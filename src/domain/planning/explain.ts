@@ -113,15 +113,16 @@ export interface MetSituation {
   readonly cardFlags: ReadonlySet<string>;
 }
 
-/** A record that must exist at a side before this one can be written there. */
+/** A record that must exist at a side before this one can be written there, or must end there before this one does. */
 export interface AwaitedRecord {
   readonly kind: KindName;
   /** As people know it: its name, number or id. */
   readonly name: string;
   readonly side: Side;
-  /** Where it is referred to, such as `lines[2].item`. */
+  readonly until: 'exists' | 'ended';
+  /** Where it is referred to, such as `lines[2].item`; until it has ended, where it refers to this one. */
   readonly path: string;
-  /** Why that record is not there yet, where that is known. */
+  /** Why that has not come yet, where that is known. */
   readonly because: string | undefined;
 }
 
@@ -299,12 +300,15 @@ export const holdReason = (hold: Hold, { provider }: Pick<MetSituation, 'provide
   }
 };
 
-const waitReason = ({ kind, name, side, path, because }: AwaitedRecord, { provider }: MetSituation): Reason =>
-  reason(
+const waitReason = ({ kind, name, side, until, path, because }: AwaitedRecord, { provider }: MetSituation): Reason => {
+  const verb = until === 'exists' ? 'exists' : 'has ended';
+  return reason(
     'waits',
-    `It waits until the ${inWords(kind)} ${name} exists in ${sideName(side, provider)}${because === undefined ? '' : ` (${because})`}.`,
-    path === '' ? [] : [path],
+    `It waits until the ${inWords(kind)} ${name} ${verb} in ${sideName(side, provider)}${because === undefined ? '' : ` (${because})`}.`,
+    // Until that one has ended, the path is one of its fields and not of this record's.
+    path === '' || until === 'ended' ? [] : [path],
   );
+};
 
 const writeReasons = ({ write, provider }: MetSituation): Reason[] => {
   if (!write) return [];

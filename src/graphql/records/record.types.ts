@@ -2,10 +2,19 @@ import { Field, GraphQLISODateTime, ID, Int, ObjectType } from '@nestjs/graphql'
 import type { Side, Verdict } from '../../domain/comparison/index.js';
 import type { Content, Existence, KindName } from '../../domain/contract/index.js';
 import type { Hold, ReasonCode } from '../../domain/planning/index.js';
+import type { WaitsUntil } from '../../modules/sync/index.js';
 import { CauseType } from '../cause.types.js';
 import { JsonScalar } from '../json.scalar.js';
 import { pageType } from '../paging.js';
-import { ExistenceEnum, HoldCodeEnum, KindEnum, ReasonCodeEnum, SideEnum, VerdictEnum } from '../vocabulary.js';
+import {
+  ExistenceEnum,
+  HoldCodeEnum,
+  KindEnum,
+  ReasonCodeEnum,
+  SideEnum,
+  VerdictEnum,
+  WaitsUntilEnum,
+} from '../vocabulary.js';
 import { Subject } from './subject.types.js';
 
 @ObjectType({ description: 'An edit that came on too old a version, and awaits an answer.' })

@@ -118,7 +118,17 @@ const awaitedOf = ({ entry, side, until, path, because }: KnownWait): AwaitedRec
 
 /** What merely says that the record is on its way is no obstacle. */
 const ON_ITS_WAY: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
-  ...(['only_in_app', 'only_in_books', 'not_looked', 'walking', 'due', 'sending', 'app_ahead', 'books_ahead'] as const),
+  ...([
+    'only_in_app',
+    'only_in_books',
+    'not_looked',
+    'walking',
+    'due',
+    'sending',
+    'app_ahead',
+    'books_ahead',
+    'existence_ahead',
+  ] as const),
   ...(['chosen_by_provider', 'settled_so', 'not_carried', 'in_step'] as const),
 ]);
 
