@@ -78,7 +78,7 @@ export class Bench {
 
   /** Contents that can be made here; none where this company cannot have such a record. */
   async contents(card: Card, count: number, purpose: string): Promise<Content[]> {
-    const made = await this.made(card, count, purpose);
+    const made = await this.wanted(card, count, purpose);
     return made.map((content) =>
       narrowed(card.kind, content, (narrow) => this.adapter.preflight(this.write(card, 'create', narrow))),
     );
@@ -86,18 +86,14 @@ export class Bench {
 
   /** Contents that can be written over these records, one for each. */
   async contentsOver(card: Card, over: readonly Sighting[], purpose: string): Promise<Content[]> {
-    const made = await this.made(card, over.length, purpose, over);
+    const made = await this.wanted(card, over.length, purpose, over);
     return made.map((content, index) =>
       narrowed(card.kind, content, (narrow) => this.adapter.preflight(this.write(card, 'update', narrow, over[index]))),
     );
   }
 
-  private async made(
-    card: Card,
-    count: number,
-    purpose: string,
-    over?: readonly Sighting[],
-  ): Promise<readonly Content[]> {
+  /** The same as the trial makes them up, with what the provider is certain to refuse. */
+  async wanted(card: Card, count: number, purpose: string, over?: readonly Sighting[]): Promise<readonly Content[]> {
     return this.company.contents({
       kind: card.kind,
       facet: card.facet?.name,

@@ -3,13 +3,13 @@ import type { Sighting } from '../../../../src/domain/provider/index.js';
 import { RUNS } from '../bench.js';
 import { cardsThat, isReadable } from '../card.js';
 import { writable } from '../normal.js';
-import type { Promises } from './grounds.js';
+import { forEachOf, type Promises } from './grounds.js';
 
 export const creating: Promises = (trial, grounds) => {
   describe.each(trial.companies.map((says, index) => [says, index] as const))('a new record, in %s,', (_, index) => {
     const bench = () => grounds().benches[index]!;
 
-    it.each(cardsThat(trial.definition, 'create'))('of %s: is there once and says what was sent', async (_, card) => {
+    forEachOf(cardsThat(trial.definition, 'create'))('of %s: is there once and says what was sent', async (_, card) => {
       const contents = await bench().contents(card, RUNS, 'create');
       if (index === 0) expect(contents).toHaveLength(RUNS);
       const writes = contents.map((content) => bench().write(card, 'create', content));
@@ -31,7 +31,7 @@ export const creating: Promises = (trial, grounds) => {
       });
     });
 
-    it.each(cardsThat(trial.definition, (card) => isReadable(card) && card.ability.operations.includes('create')))(
+    forEachOf(cardsThat(trial.definition, (card) => isReadable(card) && card.ability.operations.includes('create')))(
       'of %s: looks the same when it is looked at',
       async (_, card) => {
         const made = await bench().created(card, 2, 'look');

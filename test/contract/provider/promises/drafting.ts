@@ -3,7 +3,7 @@ import type { CallDraft, Write } from '../../../../src/domain/provider/index.js'
 import { SEED, type Bench } from '../bench.js';
 import { cardsOf, cardsThat, isReadable } from '../card.js';
 import { isContractPath, madeUp, seedOf } from '../contents.js';
-import type { Promises } from './grounds.js';
+import { forEachOf, type Promises } from './grounds.js';
 
 export const drafting: Promises = (trial, grounds) => {
   const { definition } = trial;
@@ -58,16 +58,18 @@ export const drafting: Promises = (trial, grounds) => {
     });
 
     it('mixes kinds and operations, and one that is refused holds no other back', async () => {
-      const writes = await oneOfEach(bench());
-      const spoilt = writes.map((write, at) => (at === 0 ? spoil(write) : write));
-      const outcomes = await bench().carryOut(spoilt);
-      const failed = spoilt.filter(({ intent }) => outcomes.get(intent)?.answer.outcome !== 'done');
-      expect(failed.map(({ kind, operation }) => [kind, operation])).toEqual([[spoilt[0]!.kind, spoilt[0]!.operation]]);
+      const [refusal] = await bench().company.refusals();
+      const { kind, facet, operation, content } = refusal!;
+      const card = cardsOf(definition).find((one) => one.kind === kind && one.facet?.name === facet)!;
+      const refused = bench().write(card, operation, content);
+      const writes = [refused, ...(await oneOfEach(bench()))];
+      const outcomes = await bench().carryOut(writes);
+      expect(writes.filter(({ intent }) => outcomes.get(intent)?.answer.outcome !== 'done')).toEqual([refused]);
     });
   });
 
   describe('the preflight', () => {
-    it.each(creatable)('of %s names fields of the contract, and takes whatever it is given', (_, card) => {
+    forEachOf(creatable)('of %s names fields of the contract, and takes whatever it is given', (_, card) => {
       const contents = madeUp(card.kind, {}, 60, seedOf(SEED, card.title, 'preflight'));
       let found = 0;
       for (const content of contents) {
@@ -82,7 +84,7 @@ export const drafting: Promises = (trial, grounds) => {
       expect(found).toBeGreaterThanOrEqual(0);
     });
 
-    it.each(cardsThat(definition, (card) => card.ability.operations.includes('update') && isReadable(card)))(
+    forEachOf(cardsThat(definition, (card) => card.ability.operations.includes('update') && isReadable(card)))(
       'of a change of %s does so as well',
       async (_, card) => {
         const record = await bench().createdOne(card, 'preflight');
@@ -140,9 +142,3 @@ const deepFrozen = <T>(value: T): T => {
   }
   return value;
 };
-
-/** A reference to nothing, where there is a reference; else a name that is none. */
-const spoil = (write: Write): Write => ({
-  ...write,
-  content: { ...write.content, parent: { kind: write.kind, id: '987654321' } },
-});

@@ -1,6 +1,6 @@
 import type { Operation } from '../../../../src/domain/provider/index.js';
 import { cardsThat, isReadable } from '../card.js';
-import type { Promises } from './grounds.js';
+import { forEachOf, type Promises } from './grounds.js';
 
 const ENDS = [
   ['delete', 'deleted'],
@@ -14,7 +14,7 @@ export const ending: Promises = (trial, grounds) => {
     cardsThat(trial.definition, (card) => card.ability.operations.includes(operation) && isReadable(card));
 
   describe.each(ENDS.filter(([operation]) => cards(operation).length > 0))('to %s', (operation, existence) => {
-    it.each(cards(operation))('a record of %s: afterwards it is seen as what it is', async (_, card) => {
+    forEachOf(cards(operation))('a record of %s: afterwards it is seen as what it is', async (_, card) => {
       const record = await bench().createdOne(card, operation);
       const shown = await bench().doneOne(bench().write(card, operation, {}, record));
       const [seen] = await bench().look(card.kind, [record.id]);
@@ -31,7 +31,7 @@ export const ending: Promises = (trial, grounds) => {
         expect(bench().normal(card, shown!.content)).toEqual(bench().normal(card, record.content));
     });
 
-    it.each(cards(operation).filter(([, { ability }]) => ability.guardsVersions))(
+    forEachOf(cards(operation).filter(([, { ability }]) => ability.guardsVersions))(
       'a record of %s is refused where somebody else changed it since it was looked at',
       async (_, card) => {
         const record = await bench().createdOne(card, `${operation} stale`);
@@ -44,7 +44,7 @@ export const ending: Promises = (trial, grounds) => {
   });
 
   describe.each(['update', 'delete', 'void'] as const)('to %s', (operation) => {
-    it.each(cards(operation).filter(([, { ability }]) => ability.operations.includes('delete')))(
+    forEachOf(cards(operation).filter(([, { ability }]) => ability.operations.includes('delete')))(
       'a record of %s that somebody deleted is told as gone',
       async (_, card) => {
         const record = await bench().createdOne(card, `${operation} gone`);
@@ -58,7 +58,7 @@ export const ending: Promises = (trial, grounds) => {
 
   if (cards('restore').length > 0) {
     describe('to restore', () => {
-      it.each(cards('restore'))('a record of %s makes it again what it was', async (_, card) => {
+      forEachOf(cards('restore'))('a record of %s makes it again what it was', async (_, card) => {
         const record = await bench().createdOne(card, 'restore');
         const archived = await bench().doneOne(bench().write(card, 'archive', {}, record));
         const restored = await bench().doneOne(bench().write(card, 'restore', {}, archived));
@@ -67,7 +67,7 @@ export const ending: Promises = (trial, grounds) => {
         expect(await bench().entry(card.kind, record.id)).toMatchObject({ existence: 'present' });
       });
 
-      it.each(cards('restore'))('a record of %s that somebody switched off makes it present', async (_, card) => {
+      forEachOf(cards('restore'))('a record of %s that somebody switched off makes it present', async (_, card) => {
         const record = await bench().createdOne(card, 'restore other');
         if (!(await bench().accountant.end({ kind: card.kind, id: record.id }, 'archived'))) return;
         const archived = await bench().see(card.kind, record.id);
@@ -82,7 +82,7 @@ export const ending: Promises = (trial, grounds) => {
   const replaced = cardsThat(trial.definition, 'replace');
   if (replaced.length > 0) {
     describe('to replace', () => {
-      it.each(replaced)(
+      forEachOf(replaced)(
         'a record of %s leaves one that says what was wanted, and the old one ended',
         async (_, card) => {
           const record = await bench().createdOne(card, 'replace');

@@ -16,3 +16,10 @@ export interface Grounds {
 
 /** Registers tests; what stands is there when they run. */
 export type Promises = (trial: ProviderTrial, grounds: () => Grounds) => void;
+
+/** A test for every card, like jest's own `it.each`; none where the provider has nothing of the sort. */
+export const forEachOf =
+  <Of>(rows: readonly (readonly [title: string, of: Of])[]) =>
+  (says: string, test: (title: string, of: Of) => unknown): void => {
+    for (const [title, of] of rows) it(says.replace('%s', title), async () => void (await test(title, of)));
+  };

@@ -1,13 +1,13 @@
 import { cardsThat, isReadable } from '../card.js';
 import { writable } from '../normal.js';
-import type { Promises } from './grounds.js';
+import { forEachOf, type Promises } from './grounds.js';
 import { pagesOf, sampled } from './reading.js';
 
 export const lensLaws: Promises = (trial, grounds) => {
   const past = () => grounds().past;
 
   describe('to write what was read', () => {
-    it.each(cardsThat(trial.definition, (card) => card.ability.operations.includes('update') && isReadable(card)))(
+    forEachOf(cardsThat(trial.definition, (card) => card.ability.operations.includes('update') && isReadable(card)))(
       'of %s changes nothing',
       async (_, card) => {
         const all = (await pagesOf(past(), card.kind)).flatMap((page) => page.sightings);

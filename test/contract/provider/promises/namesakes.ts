@@ -1,7 +1,7 @@
 import { KINDS, type Content } from '../../../../src/domain/contract/index.js';
 import type { Sighting } from '../../../../src/domain/provider/index.js';
 import { cardsThat, isReadable, type Card } from '../card.js';
-import type { Promises } from './grounds.js';
+import { forEachOf, type Promises } from './grounds.js';
 
 /** Texts that quoting, searching and comparing are known to stumble over. */
 const ODD_NAMES = ["O'Neil's", 'Müller & Söhne', '100 % wool', 'a_b*c', 'back\\slash', "'", 'ÉTÉ', 'two  spaces'];
@@ -20,7 +20,7 @@ export const namesakes: Promises = (trial, grounds) => {
       );
     const idsOf = (sightings: readonly Sighting[]): string[] => sightings.map(({ id }) => id);
 
-    it.each(cards)('of %s are found by each of its natural keys, whoever asks for what besides', async (_, card) => {
+    forEachOf(cards)('of %s are found by each of its natural keys, whoever asks for what besides', async (_, card) => {
       const habit = trial.namesakes[card.kind];
       expect([card.kind, habit]).toEqual([card.kind, expect.anything()]);
       if (!habit || 'never' in habit) return expect(habit?.never).toMatch(/\.$/);
@@ -41,7 +41,7 @@ export const namesakes: Promises = (trial, grounds) => {
       expect(await ask(card)).toEqual([]);
     });
 
-    it.each(cards)(
+    forEachOf(cards)(
       'of %s are found whatever the case of the letters, where the provider does not look at it',
       async (_, card) => {
         const habit = trial.namesakes[card.kind];
@@ -59,17 +59,20 @@ export const namesakes: Promises = (trial, grounds) => {
       },
     );
 
-    it.each(cards)('of %s are found though they are switched off, where that keeps the key taken', async (_, card) => {
-      const habit = trial.namesakes[card.kind];
-      if (!habit || 'never' in habit || !habit.inactiveToo) return;
-      const record = await bench().createdOne(card, 'inactive');
-      expect(await bench().accountant.end({ kind: card.kind, id: record.id }, 'archived')).toBe(true);
-      const [key] = KINDS[card.kind].naturalKeys.filter(([field]) => record.content[field!] !== undefined);
-      const [found] = await ask(card, keyOf(record, key!));
-      expect(found).toContainEqual(expect.objectContaining({ id: record.id, existence: 'archived' }));
-    });
+    forEachOf(cards)(
+      'of %s are found though they are switched off, where that keeps the key taken',
+      async (_, card) => {
+        const habit = trial.namesakes[card.kind];
+        if (!habit || 'never' in habit || !habit.inactiveToo) return;
+        const record = await bench().createdOne(card, 'inactive');
+        expect(await bench().accountant.end({ kind: card.kind, id: record.id }, 'archived')).toBe(true);
+        const [key] = KINDS[card.kind].naturalKeys.filter(([field]) => record.content[field!] !== undefined);
+        const [found] = await ask(card, keyOf(record, key!));
+        expect(found).toContainEqual(expect.objectContaining({ id: record.id, existence: 'archived' }));
+      },
+    );
 
-    it.each(cards)('of %s are found under odd names', async (_, card) => {
+    forEachOf(cards)('of %s are found under odd names', async (_, card) => {
       const habit = trial.namesakes[card.kind];
       if (!habit || 'never' in habit) return;
       const isText = (field: string) => ['name', 'displayName', 'number'].includes(field);
