@@ -14,7 +14,10 @@ const sandbox = createSandbox({
   stateFile: process.env.SANDBOX_STATE,
   report: (error) => console.error(error),
 });
-const running = await sandbox.listen(port, host);
+const running = await sandbox.listen(port, host).catch((error: NodeJS.ErrnoException) => {
+  console.error(error.code === 'EADDRINUSE' ? `port ${port} is taken; SANDBOX_PORT takes another one` : error);
+  process.exit(1);
+});
 console.log(`sandboxes at ${running.url} (${sandbox.providers.map((each) => each.name).join(', ')}; seed ${seed})`);
 
 // Whoever started us as a companion waits for this, and takes us along when the line to it is cut.

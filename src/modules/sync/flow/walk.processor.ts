@@ -42,6 +42,8 @@ export class WalkProcessor extends WorkerHost implements OnModuleInit {
 
   @OnWorkerEvent('error')
   onError(error: Error): void {
+    // A line that is cut while the worker closes is how it closes.
+    if (this.worker.closing) return;
     this.logger.warn(`queue: ${told(error)}`);
   }
 }
