@@ -161,6 +161,20 @@ export const describeWorkStore = (form: string, open: Open): void => {
         },
       );
 
+      test.each(['one call', 'two calls'])(
+        'put off twice until the very same time in %s, it is due at once: one write has one echo',
+        async (calls) => {
+          const id = await twin('1');
+          await within(async (tx) => {
+            const notBefore = new Date(tx.now.getTime() + 20 * SECOND);
+            const raises = [raising(id, { notBefore }), raising(id, { notBefore })];
+            if (calls === 'one call') return h.work.raise(tx, raises);
+            for (const one of raises) await h.work.raise(tx, [one]);
+          });
+          expect(await openWalks()).toHaveLength(1);
+        },
+      );
+
       test('a raise that is not put off is due at once, though an earlier one was', async () => {
         const id = await twin('1');
         await raiseIn(id, 60);

@@ -90,7 +90,7 @@ export class MemoryWorkStore extends WorkStore {
         wanted: (item?.wanted ?? 0) + 1,
         done: item?.done ?? 0,
         look: look || (item?.look ?? false),
-        notBefore: idle ? notBefore : earlier(item.notBefore, notBefore),
+        notBefore: idle ? notBefore : dueOf(item.notBefore, notBefore, tx.now),
         walk: item?.walk,
         attempts: item?.attempts ?? 0,
         cause,
@@ -285,5 +285,9 @@ export class MemoryWorkStore extends WorkStore {
 const NEVER = new Date(8.64e15);
 
 const earlier = (one: Date, other: Date): Date => (one < other ? one : other);
+
+/** Two that are put off until the same time are not one write's echo. */
+const dueOf = (one: Date, other: Date, now: Date): Date =>
+  one.getTime() === other.getTime() ? earlier(one, now) : earlier(one, other);
 
 const firstLane = (one: Lane, other: Lane): Lane => (LANES.indexOf(one) <= LANES.indexOf(other) ? one : other);

@@ -140,7 +140,8 @@ const isKnown = (notice: Omit<ChangeNotice, 'company'>, snapshot: Snapshot | und
 
 /**
  * The notice tells of no later second than the record's last change that we know of. It is most likely our echo, but two
- * changes fit into one second, so it is looked at all the same, only together with others like it.
+ * changes fit into one second, so it is looked at all the same, only together with others like it; a second one like it
+ * is looked at at once, because one write has one echo.
  */
 const isProbablyKnown = (notice: Omit<ChangeNotice, 'company'>, snapshot: Snapshot | undefined): boolean =>
   notice.at !== undefined &&

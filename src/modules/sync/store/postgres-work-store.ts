@@ -35,7 +35,7 @@ export class PostgresWorkStore extends WorkStore {
       lane: Math.min(...of.map(({ lane }) => LANES.indexOf(lane))),
       look: of.some(({ look }) => look),
       cause: of.at(-1)!.cause,
-      not_before: new Date(Math.min(...of.map(({ notBefore }) => (notBefore ?? tx.now).getTime()))),
+      not_before: dueOf(of, tx.now),
     }));
     await sql`
       insert into work_item as w (twin_id, tenant_id, connection_id, kind, lane, wanted, look, not_before, cause)
@@ -50,6 +50,7 @@ export class PostgresWorkStore extends WorkStore {
              wanted = w.wanted + excluded.wanted,
              look = w.look or excluded.look,
              not_before = case when w.wanted = w.done then excluded.not_before
+                               when w.not_before = excluded.not_before then least(w.not_before, ${tx.now})
                                else least(w.not_before, excluded.not_before) end,
              cause = excluded.cause`.execute(rowsOf<SyncTables>(tx));
   }
@@ -305,6 +306,13 @@ export class PostgresWorkStore extends WorkStore {
     await this.raise(tx, [{ twin: survivor, lane: LANES[item.lane]!, look, cause: item.cause }]);
   }
 }
+
+/** The earliest time that is asked for; now, where two ask for the same later one. */
+const dueOf = (raises: readonly Raise[], now: Date): Date => {
+  const times = raises.map(({ notBefore }) => (notBefore ?? now).getTime());
+  const first = Math.min(...times);
+  return times.filter((time) => time === first).length > 1 ? now : new Date(first);
+};
 
 /** Of several words on one item, the last one counts. */
 const lastOfEach = <Word extends { readonly twin: string }>(words: readonly Word[]): Word[] => [

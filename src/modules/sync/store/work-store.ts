@@ -17,7 +17,10 @@ export interface Raise {
   /** Whether the books' side may have changed since we last looked. */
   readonly look: boolean;
   readonly cause: Cause;
-  /** Not before this time; for folding our own echoes into one look. */
+  /**
+   * Not before this time, for folding our own echoes into one look. One write has one echo: where two raises are put off
+   * until the very same time, the second one is somebody's edit and the item is due at once.
+   */
   readonly notBefore?: Date;
 }
 
