@@ -221,6 +221,7 @@ export const EventTypeEnum = words('EventType', 'What happened, as the history t
   key_revoked: 'An API key was revoked.',
   support_granted: 'Support was let in, or looked.',
   tenant_created: 'The tenant was made.',
+  tenant_deleted: 'The tenant was deleted, with everything that was its.',
 } satisfies Record<(typeof EVENT_TYPES)[number], string>);
 
 export const CauseEnum = words<Cause['by']>('CausedBy', 'Who or what set something in motion.', {

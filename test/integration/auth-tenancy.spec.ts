@@ -1,23 +1,17 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { ACCESS_ENTITIES } from '../../src/modules/auth/index.js';
 import { ROLES, rowsOf, sqlState } from '../../src/platform/database/index.js';
+import { KEPT_OF_FORGOTTEN } from '../../src/platform/database/migrations/migration-001-first-storey.js';
 import { type FreshDatabase, freshDatabase } from './database.js';
+import { fill, type Table, tablesOfTenants, UNTENANTED } from './rows-of-tenants.js';
 import { eventually, fairWeather, Street } from './street-harness.js';
 
-/** Tables that belong to no tenant: they hold no tenant's content, but for deliveries, which may carry several (F2). */
-const UNTENANTED = [
-  ...['delivery', 'intake_counter', 'limit_bucket', 'limit_slot', 'mikro_orm_migrations', 'test_clock', 'worker'],
-];
+/** What forgetting a tenant leaves as it is. */
+const UNCHANGED = KEPT_OF_FORGOTTEN.filter((table) => table !== 'event');
 const NO_PRIVILEGE = '42501';
 const [OURS, THEIRS] = [randomUUID(), randomUUID()] as const;
-
-interface Table {
-  readonly name: string;
-  /** The column that names the tenant. */
-  readonly owner: string;
-}
 
 let fresh: FreshDatabase;
 let app: pg.Client;
@@ -28,15 +22,8 @@ beforeAll(async () => {
   fresh = await freshDatabase(ACCESS_ENTITIES);
   app = await connect(fresh.appUrl);
   dispatch = await connect(fresh.dispatchUrl);
-  const found = await fresh.asOwner<Table>(
-    `select c.relname as name, case when c.relname = 'tenant' then 'id' else 'tenant_id' end as owner
-       from pg_class c
-      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relname = any($1)
-      order by 1`,
-    [UNTENANTED],
-  );
-  tables = found;
-  for (const table of tables) for (const tenant of [OURS, THEIRS]) await fill(table, tenant);
+  tables = await tablesOfTenants(fresh);
+  for (const table of tables) for (const tenant of [OURS, THEIRS]) await fill(fresh, table, tenant);
 });
 afterAll(async () => {
   await Promise.all([app.end(), dispatch.end()]);
@@ -47,43 +34,6 @@ const connect = async (url: string): Promise<pg.Client> => {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   return client;
-};
-
-/** What a column of each type is filled with; the values of texts, ids and bytes are unlike any other. */
-const VALUES: Readonly<Record<string, () => unknown>> = {
-  uuid: randomUUID,
-  text: randomUUID,
-  bytea: () => randomBytes(32),
-  jsonb: () => '{}',
-  boolean: () => true,
-  smallint: () => 1,
-  integer: () => 1,
-  bigint: () => 1,
-  numeric: () => 1,
-  date: () => '2026-03-02',
-  'timestamp with time zone': () => '2026-03-02T09:00:00Z',
-  'uuid[]': () => [],
-};
-
-/** One row that says nothing, of one tenant; what it refers to need not be there. */
-const fill = async ({ name, owner }: Table, tenant: string): Promise<void> => {
-  const columns = await fresh.asOwner<{ column: string; type: string }>(
-    `select attname as column, regexp_replace(format_type(atttypid, null), '\\(.*\\)', '') as type
-       from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped`,
-    [name],
-  );
-  const values = columns.map(({ column, type }) => (column === owner ? tenant : VALUES[type]!()));
-  const places = values.map((_, at) => `$${at + 1}`).join(', ');
-  const loader = await connect(fresh.ownerUrl);
-  try {
-    await loader.query('set session_replication_role = replica');
-    await loader.query(
-      `insert into ${name} (${columns.map(({ column }) => `"${column}"`).join(', ')}) values (${places})`,
-      values,
-    );
-  } finally {
-    await loader.end();
-  }
 };
 
 /** Does something as a tenant, and leaves nothing behind. */
@@ -162,14 +112,23 @@ describe('the roles that Concord works under', () => {
     ).toBe(NO_PRIVILEGE);
   });
 
-  test('find no way around it: no view, no function that runs as somebody else', async () => {
+  test('find no way around it: no view, and but one function that runs as somebody else', async () => {
     expect(
       await fresh.asOwner(
         `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm', 'f')
          union all
          select proname from pg_proc where pronamespace in ('public'::regnamespace, 'bullmq'::regnamespace) and prosecdef`,
       ),
-    ).toEqual([]);
+    ).toEqual([{ relname: 'forget_tenant' }]);
+  });
+
+  test('can have a tenant forgotten only in its own transaction, and nobody but the one of tenants can', async () => {
+    const forget = 'select forget_tenant($1)';
+    expect(await outcomeOf(OURS, forget, [THEIRS])).toBe(NO_PRIVILEGE);
+    expect(await outcomeOf(undefined, forget, [THEIRS])).toBe(NO_PRIVILEGE);
+    expect(await outcomeOf(OURS, forget, [null])).toBe(NO_PRIVILEGE);
+    const dispatching = as(dispatch, OURS, () => dispatch.query(forget, [OURS]));
+    await expect(dispatching).rejects.toMatchObject({ code: NO_PRIVILEGE });
   });
 });
 
@@ -183,7 +142,8 @@ describe('every table of tenants', () => {
     expect(tables.length).toBeGreaterThan(30);
   });
 
-  test('forces row-level security, with one rule for each of the two roles and none for anybody else', async () => {
+  test('forces row-level security, with one rule for each of the two roles, and the owner’s for forgetting a tenant', async () => {
+    const [{ owning } = { owning: '' }] = await fresh.asOwner<{ owning: string }>('select current_user as owning');
     for (const { name, owner } of tables) {
       const [flags] = await fresh.asOwner(
         'select relrowsecurity as enabled, relforcerowsecurity as forced from pg_class where oid = $1::regclass',
@@ -196,11 +156,13 @@ describe('every table of tenants', () => {
         [name],
       );
       const own = `(${owner} = current_tenant())`;
+      const rule = { permissive: 'PERMISSIVE', cmd: 'ALL', qual: own, with_check: own };
       expect({ name, policies }).toEqual({
         name,
         policies: [
           { permissive: 'PERMISSIVE', roles: 'concord_dispatch', cmd: 'ALL', qual: 'true', with_check: 'true' },
-          { permissive: 'PERMISSIVE', roles: 'concord_app', cmd: 'ALL', qual: own, with_check: own },
+          ...(UNCHANGED.includes(name) ? [] : [{ ...rule, roles: owning }]),
+          { ...rule, roles: 'concord_app' },
         ],
       });
     }

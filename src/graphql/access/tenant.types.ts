@@ -1,5 +1,6 @@
-import { Field, GraphQLISODateTime, ID, ObjectType } from '@nestjs/graphql';
+import { createUnionType, Field, GraphQLISODateTime, ID, ObjectType } from '@nestjs/graphql';
 import type { Tenant } from '../../modules/auth/index.js';
+import { Refused } from '../errors/refused.js';
 
 @ObjectType('Tenant', { description: 'A customer of the SaaS.' })
 export class TenantType {
@@ -24,6 +25,17 @@ export class TenantCreated {
   @Field(() => Boolean, { description: 'There was a tenant of that external id already; it is left as it is.' })
   known!: boolean;
 }
+
+@ObjectType({ description: 'The tenant is gone, with everything that was its.' })
+export class TenantDeleted {
+  @Field(() => ID)
+  id!: string;
+}
+
+export const DeleteTenantResult = createUnionType({
+  name: 'DeleteTenantResult',
+  types: () => [TenantDeleted, Refused] as const,
+});
 
 export const tenantShown = ({ id, name, externalId, createdAt }: Tenant): TenantType => ({
   ...{ id, name, createdAt },

@@ -1,11 +1,13 @@
-import { Args, ArgsType, Context, Field, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, ArgsType, Context, Field, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { IsOptional } from 'class-validator';
 import { Tenants } from '../../modules/auth/index.js';
-import { IsText } from '../arguments.js';
+import { answer } from '../answer.js';
+import { idOrNil, IsText } from '../arguments.js';
 import { ApiError } from '../errors/api-error.js';
+import { notFound, type Refused } from '../errors/refused.js';
 import { ChecksArguments } from '../request/argument.pipe.js';
 import { RequestContext } from '../request/request-context.js';
-import { TenantCreated, tenantShown, TenantType } from './tenant.types.js';
+import { DeleteTenantResult, TenantCreated, TenantDeleted, tenantShown, TenantType } from './tenant.types.js';
 
 @ArgsType()
 export class CreateTenantArgs {
@@ -37,5 +39,20 @@ export class TenantsResolver {
     if (created.outcome !== 'refused')
       return { tenant: tenantShown(created.tenant), known: created.outcome === 'known' };
     throw new ApiError(created.why === 'forbidden' ? 'FORBIDDEN' : 'TENANT_DELETED');
+  }
+
+  @Mutation(() => DeleteTenantResult, {
+    description:
+      'Deletes a tenant for good, for the platform’s own administrators: connections are ended and revoked, records, ' +
+      'tokens and keys removed. What stays is its id, and the hashes of its history.',
+  })
+  async deleteTenant(
+    @Context() { principal }: RequestContext,
+    @Args('id', { type: () => ID }) id: string,
+  ): Promise<TenantDeleted | Refused> {
+    const deleted = await this.tenants.delete(principal, idOrNil(id));
+    if (deleted.outcome === 'deleted') return answer(TenantDeleted, { id: idOrNil(id) });
+    if (deleted.why === 'forbidden') throw new ApiError('FORBIDDEN');
+    return notFound();
   }
 }

@@ -19,7 +19,7 @@ export const TENANT_HEADER = 'x-concord-tenant';
  * caller must be able to enter it.
  */
 const WITHOUT_TENANT: ReadonlySet<string> = new Set([
-  ...['providers', 'health', 'createTenant'],
+  ...['providers', 'health', 'createTenant', 'deleteTenant'],
   ...['apiKeys', 'createApiKey', 'revokeApiKey'],
 ]);
 

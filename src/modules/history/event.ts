@@ -32,6 +32,7 @@ export const EVENT_TYPES = [
   'key_revoked',
   'support_granted',
   'tenant_created',
+  'tenant_deleted',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

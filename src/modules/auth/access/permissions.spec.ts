@@ -19,7 +19,7 @@ test('an administrator may do everything that stands in the table', () => {
 });
 
 test.each<Operation>([
-  ...(['createTenant', 'createApiKey', 'revokeApiKey', 'apiKeys'] as const),
+  ...(['createTenant', 'deleteTenant', 'createApiKey', 'revokeApiKey', 'apiKeys'] as const),
   ...(['grantSupport', 'endSupport', 'supportGrants'] as const),
 ])('%s is for administrators alone', (operation) => expect(whoMay(operation)).toEqual(['admin']));
 

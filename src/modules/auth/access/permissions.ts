@@ -31,6 +31,7 @@ const TABLE = {
 
   // Mutations.
   createTenant: [],
+  deleteTenant: [],
   createApiKey: [],
   revokeApiKey: [],
   grantSupport: [],

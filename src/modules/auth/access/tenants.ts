@@ -1,7 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Identifiers, isId } from '../../../platform/clock/index.js';
 import { sqlState, Transactions } from '../../../platform/database/index.js';
+import { told } from '../../../platform/log/index.js';
 import { HistoryStore } from '../../history/index.js';
+import { Connections } from '../connections/connections.js';
 import type { Principal } from './principal.js';
 import { type Tenant, TenantStore } from './store/tenant-store.js';
 
@@ -14,15 +16,26 @@ export type TenantCreated =
    */
   | { readonly outcome: 'refused'; readonly why: 'forbidden' | 'deleted' };
 
+export type TenantDeleted =
+  | { readonly outcome: 'deleted' }
+  /** `unknown`: there is no such tenant, or none any more. */
+  | { readonly outcome: 'refused'; readonly why: 'forbidden' | 'unknown' };
+
+/** For so long after a tenant was forgotten, what somebody wrote who had come in before is removed too. */
+const LATE_MS = 3_600_000;
+
 /** PostgreSQL's code for a value that another row has already. */
 const TAKEN = '23505';
 
 @Injectable()
 export class Tenants {
+  private readonly logger = new Logger('tenants');
+
   constructor(
     private readonly transactions: Transactions,
     private readonly identifiers: Identifiers,
     private readonly tenants: TenantStore,
+    private readonly connections: Connections,
     private readonly history: HistoryStore,
   ) {}
 
@@ -47,6 +60,46 @@ export class Tenants {
   async get(tenant: string): Promise<Tenant | undefined> {
     if (!isId(tenant)) return undefined;
     return this.transactions.inTenant(tenant, (tx) => this.tenants.current(tx));
+  }
+
+  /**
+   * Deletes a tenant for good (ENGINE G7). From the first moment nobody comes in any more; its connections are ended and
+   * their consents revoked as far as the providers answer; then contents, tokens and keys are removed. What stays is the
+   * tenant's id, and its chain of history with nothing in it but a last event that says who deleted it.
+   */
+  async delete(by: Principal, tenant: string): Promise<TenantDeleted> {
+    if (by.tenant !== undefined || by.role !== 'admin') return { outcome: 'refused', why: 'forbidden' };
+    const ended = isId(tenant) && (await this.transactions.inTenant(tenant, (tx) => this.tenants.end(tx, by.actor)));
+    if (!ended) return { outcome: 'refused', why: 'unknown' };
+    await this.forget(tenant, by.actor);
+    return { outcome: 'deleted' };
+  }
+
+  /** Deletions that were cut short are carried on, and those of the last hour once more; returns how many there were. */
+  async finishDeleting(): Promise<number> {
+    const tenants = await this.transactions.dispatching((tx) =>
+      this.tenants.toForget(tx, new Date(tx.now.getTime() - LATE_MS)),
+    );
+    for (const tenant of tenants) {
+      try {
+        await this.forget(tenant, 'system');
+      } catch (error) {
+        this.logger.error(`tenant ${tenant} is not deleted yet: ${told(error)}`);
+      }
+    }
+    return tenants.length;
+  }
+
+  private async forget(tenant: string, actor: string): Promise<void> {
+    for (const { id, state } of await this.connections.list(tenant)) {
+      if (state !== 'disconnected') await this.connections.disconnect(tenant, actor, id);
+    }
+    await this.transactions.inTenant(tenant, async (tx) => {
+      const { events, firstFor } = await this.tenants.forget(tx);
+      if (firstFor === undefined) return;
+      const cause = { by: 'person', actor: firstFor } as const;
+      await this.history.append(tx, [{ type: 'tenant_deleted', cause, detail: { events } }]);
+    });
   }
 
   private add({ actor }: Principal, name: string, externalId: string | undefined): Promise<Tenant> {

@@ -20,11 +20,11 @@ export class PostgresChainStore extends ChainStore {
 
   override async chain(tx: Tx, most: number): Promise<number | undefined> {
     const rows = rowsOf<HistoryTables>(tx);
-    await rows
-      .insertInto('chain_head')
-      .values({ tenantId: tx.tenant, sequence: 0, hash: GENESIS })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    // Only where there is none: a conflict with a head that somebody has locked would wait for them.
+    await sql`
+      insert into chain_head (tenant_id, sequence, hash)
+      select ${tx.tenant}, 0, ${Buffer.from(GENESIS)} where not exists (select from chain_head)
+      on conflict do nothing`.execute(rows);
     // The locked head is the lease: whoever does not get it leaves the work to the one who has it.
     const head = await rows
       .selectFrom('chain_head')
@@ -100,7 +100,8 @@ export class PostgresChainStore extends ChainStore {
         .limit(1000)
         .execute();
       for (const link of links) {
-        const hash = linkHash(previous, sequence + 1, eventOf(link));
+        // An emptied event can no longer prove its hash, but what follows it still rests on it.
+        const hash = link.emptied ? link.hash : linkHash(previous, sequence + 1, eventOf(link));
         const whole = link.sequence === sequence + 1 && same(hash, link.hash) && same(previous, link.previous);
         if (!whole) return sequence + 1;
         sequence += 1;
@@ -116,9 +117,9 @@ export class PostgresChainStore extends ChainStore {
       .innerJoin('event', 'event.id', 'chain.eventId')
       .selectAll('event')
       .select(['chain.sequence', 'chain.hash', 'chain.previous']);
+    if (types?.length === 0 || twins?.length === 0) return query.where(sql<boolean>`false`);
     if (types) query = query.where('event.type', 'in', [...types]);
-    if (twins?.length === 0) query = query.where(sql<boolean>`false`);
-    else if (twins) query = query.where('event.twinId', 'in', [...twins]);
+    if (twins) query = query.where('event.twinId', 'in', [...twins]);
     return query;
   }
 }

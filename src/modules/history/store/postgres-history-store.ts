@@ -30,6 +30,7 @@ export class PostgresHistoryStore extends HistoryStore {
       booksId: event.booksId ?? null,
       number: event.number ?? null,
       detail: event.detail,
+      emptied: false,
     }));
     await rows.insertInto('event').values(fresh).execute();
     await rows

@@ -20,6 +20,7 @@ const EventRow = defineEntity({
     booksId: p.text().nullable(),
     number: p.text().nullable(),
     detail: p.json<Record<string, unknown>>(),
+    emptied: p.boolean(),
   },
 });
 

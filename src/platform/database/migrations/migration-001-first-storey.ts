@@ -6,7 +6,9 @@ import { Migration } from '@mikro-orm/migrations';
  */
 export class Migration001FirstStorey extends Migration {
   override up(): void {
-    for (const statement of [...TIME, ...TABLES, ...ROW_SECURITY, ...APPEND_ONLY, ...GRANTS]) this.addSql(statement);
+    for (const statement of [...TIME, ...TABLES, ...ROW_SECURITY, ...APPEND_ONLY, ...FORGETTING, ...GRANTS]) {
+      this.addSql(statement);
+    }
   }
 }
 
@@ -30,7 +32,9 @@ const TABLES = [
      name text not null,
      external_id text unique,
      created_at timestamptz(3) not null,
-     deleted_at timestamptz(3)
+     deleted_at timestamptz(3),
+     deleted_by text,
+     forgotten_at timestamptz(3)
    )`,
   `create table api_key (
      id uuid primary key,
@@ -490,7 +494,8 @@ const TABLES = [
      app_id text,
      books_id text,
      number text,
-     detail jsonb not null
+     detail jsonb not null,
+     emptied boolean not null default false
    )`,
   `create index event_twin on event (twin_id, at) where twin_id is not null`,
   `create index event_app on event (tenant_id, kind, app_id, at) where app_id is not null`,
@@ -584,14 +589,74 @@ const ROW_SECURITY = [
   `create policy all_tenants on api_key to concord_dispatch using (true) with check (true)`,
 ];
 
-/** History is added to and never changed (reliability.md 6.5). */
+/** What an event is left with when its tenant is forgotten: its id, time and type, which the chain's numbers point to. */
+const EMPTIED = {
+  emptied: 'true',
+  cause: `'{"by":"system"}'`,
+  connection_id: 'null',
+  twin_id: 'null',
+  kind: 'null',
+  app_id: 'null',
+  books_id: 'null',
+  number: 'null',
+  detail: `'{}'`,
+};
+
+/** History is added to and never changed (reliability.md 6.5); only a whole tenant is forgotten. */
 const APPEND_ONLY = [
   `create function refuse_change() returns trigger language plpgsql
      as $$ begin raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation'; end $$`,
-  ...['event', 'chain', 'decision', 'record_version'].map(
+  ...['chain', 'decision', 'record_version'].map(
     (table) =>
       `create trigger ${table}_append_only before update on ${table} for each row execute function refuse_change()`,
   ),
+  `create trigger event_append_only before update on event for each row
+     when (not new.emptied or new.detail <> '{}' or new.id <> old.id or new.tenant_id <> old.tenant_id or new.at <> old.at or new.type <> old.type)
+     execute function refuse_change()`,
+];
+
+/** Tables whose rows go with their tenant, in an order in which nothing refers to what has gone. */
+export const FORGOTTEN = [
+  ...['oauth_state', 'connect_ticket', 'heard_event', 'stream', 'snapshot', 'former_ref', 'wait', 'work_item'],
+  ...['walk_item', 'walk_step', 'walk', 'call', 'intent', 'decision', 'conflict', 'problem', 'policy', 'granularity'],
+  ...['twin', 'push', 'record_version', 'record', 'connection', 'oauth_grant', 'data_key', 'support_grant', 'api_key'],
+];
+
+/** Tables that stay as the proof of what was: numbers and hashes, and events that say nothing any more. */
+export const KEPT_OF_FORGOTTEN = ['chain', 'chain_head', 'event', 'unchained'];
+
+/**
+ * Deleting a tenant (ENGINE G7). Only here does anything run as the owner, because nobody else may empty an event; it
+ * reaches no other tenant than that of the transaction. Row-level security binds the owner too, hence its policies.
+ */
+const FORGETTING = [
+  ...[...FORGOTTEN, 'event'].map(
+    (table) => `create policy forgetting on ${table} to current_user
+      using (tenant_id = current_tenant()) with check (tenant_id = current_tenant())`,
+  ),
+  `create policy forgetting on tenant to current_user using (id = current_tenant()) with check (id = current_tenant())`,
+  `create function forget_tenant(forgotten uuid) returns bigint language plpgsql security definer
+     set search_path = public, pg_temp as $$
+     declare events bigint;
+     begin
+       if forgotten is distinct from current_tenant() then
+         raise exception 'a tenant is forgotten in its own transaction' using errcode = 'insufficient_privilege';
+       end if;
+       -- Every row of the tenant holds this one for as long as its transaction lasts: whoever is writing ends first.
+       perform from tenant where id = forgotten for update;
+       ${FORGOTTEN.map((table) => `delete from ${table} where tenant_id = forgotten;`).join('\n       ')}
+       update event
+          set ${Object.entries(EMPTIED)
+            .map(([column, value]) => `${column} = ${value}`)
+            .join(', ')}
+        where tenant_id = forgotten and not emptied and type <> 'tenant_deleted';
+       get diagnostics events = row_count;
+       update tenant set name = '', deleted_at = coalesce(deleted_at, concord_now()), forgotten_at = concord_now()
+        where id = forgotten;
+       return events;
+     end $$`,
+  `revoke execute on function forget_tenant(uuid) from public`,
+  `grant execute on function forget_tenant(uuid) to concord_app`,
 ];
 
 /**
@@ -607,7 +672,7 @@ const GRANTS = [
   `grant select, insert, update on tenant to concord_app`,
   `grant select, insert, update on api_key to concord_app`,
 
-  `grant select (id, external_id, deleted_at) on tenant to concord_dispatch`,
+  `grant select (id, external_id, deleted_at, forgotten_at) on tenant to concord_dispatch`,
   `grant select, insert, update on api_key to concord_dispatch`,
   `grant select (id, tenant_id, provider, company, state, not_before, served_at, grant_id, first_look_at) on connection to concord_dispatch`,
   `grant update (served_at) on connection to concord_dispatch`,

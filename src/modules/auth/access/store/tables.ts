@@ -11,6 +11,8 @@ const TenantRow = defineEntity({
     externalId: p.text().nullable(),
     createdAt: p.datetime().length(3),
     deletedAt: p.datetime().length(3).nullable(),
+    deletedBy: p.text().nullable(),
+    forgottenAt: p.datetime().length(3).nullable(),
   },
 });
 
