@@ -65,6 +65,7 @@ export class PostgresStreamStore extends StreamStore {
   }
 
   override async hurry(tx: Tx, connection: string, names?: readonly string[]): Promise<void> {
+    if (names?.length === 0) return;
     let query = rowsOf<SyncTables>(tx)
       .updateTable('stream')
       .set({ dueAt: tx.now })
