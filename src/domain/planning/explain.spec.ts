@@ -86,6 +86,15 @@ describe('nothing to do', () => {
     expect(explain(of)).toMatchObject({ inStep: true, differs: ['number'] });
   });
 
+  test('what it chose inside a line is its choice too', () => {
+    const chosen = { ...BOOKS, lines: [{ ...(BOOKS.lines as Content[])[0], taxRate: { kind: 'tax_rate', id: 'b9' } }] };
+    const of = situation({ books: view(chosen), base: agreedOn(APP, chosen), decides: new Set(['lines.taxRate']) });
+    expect(says('chosen_by_provider', of)).toEqual([
+      'QuickBooks Online chooses lines by itself; that is nobody’s edit.',
+    ]);
+    expect(says('settled_so', of)).toEqual([]);
+  });
+
   test('a difference that was settled is named', () => {
     const of = situation({ books: view(EDITED), base: agreedOn(APP, EDITED) });
     expect(says('settled_so', of)).toEqual(['It was settled that each side keeps its own lines and memo.']);

@@ -448,8 +448,8 @@ const settledReasons = (
   const settled = Object.keys(differing)
     .filter((group) => groups[group] === 'same' || groups[group] === 'both_alike')
     .flatMap((group) => differing[group]!);
-  const chosen = settled.filter((field) => meeting.decides.has(field));
-  const kept = settled.filter((field) => !meeting.decides.has(field));
+  const alikeOtherwise = alikeButForChoices(meeting);
+  const [chosen, kept] = [settled.filter(alikeOtherwise), settled.filter((field) => !alikeOtherwise(field))];
   const [app, books] = [meeting.app!.existence, meeting.books!.existence];
   return [
     ...(chosen.length > 0
@@ -468,6 +468,14 @@ const settledReasons = (
       ? [reason('settled_so', `It was settled that the record is ${app} in the app and ${books} in ${provider}.`)]
       : []),
   ];
+};
+
+/** Whether a field differs in nothing but what the provider chooses by itself, in the field or inside it. */
+const alikeButForChoices = (meeting: Meeting): ((field: string) => boolean) => {
+  const { kind, decides } = meeting;
+  const others = { ...meeting, carries: (path: string) => meeting.carries(path) && !decides.has(path) };
+  const differing = new Set(Object.values(differingByGroup(others)).flat());
+  return (field) => !differing.has(field);
 };
 
 const sideName = (side: Side, provider: string): string => (side === 'app' ? 'the app' : provider);
