@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { downcast, KIND_NAMES } from '../../domain/contract/index.js';
 import { ConnectionStore } from '../../modules/auth/index.js';
 import { type AppRecord, RecordStore, RecordViews } from '../../modules/records/index.js';
-import { BooksViews, type BooksView, SnapshotStore, SyncNow, TwinStore } from '../../modules/sync/index.js';
+import { BooksViews, type BooksView, Opened, SnapshotStore, TwinStore } from '../../modules/sync/index.js';
 import { Transactions, type Tx } from '../../platform/database/index.js';
 import { causeOf } from '../cause.types.js';
 import { ApiError } from '../errors/api-error.js';
@@ -27,7 +27,7 @@ export class RecordQueries {
     private readonly twins: TwinStore,
     private readonly snapshots: SnapshotStore,
     private readonly books: BooksViews,
-    private readonly syncNow: SyncNow,
+    private readonly opened: Opened,
   ) {}
 
   async page(
@@ -49,7 +49,7 @@ export class RecordQueries {
   async open(tenant: string, actor: string, key: RecordKey, contract: number): Promise<RecordType | null> {
     checkKey(key);
     const found = await this.transactions.inTenant(tenant, (tx) => this.find(tx, key, contract));
-    if (found) await this.syncNow.opened(tenant, actor, found.twins);
+    if (found) this.opened.note(tenant, actor, { twins: found.twins });
     return found?.record ?? null;
   }
 
@@ -124,7 +124,7 @@ const recordShown = (record: AppRecord, contract: number): RecordType => {
   const { kind: of, id, version, existence, content, facts, pending, updatedAt, cause } = record;
   return {
     ...{ kind: of, id, version, existence, updatedAt, contract },
-    name: nameIn(content, id),
+    name: nameIn({ ...facts, ...content }, id),
     content: downcast(of, content, contract),
     facts: downcast(of, facts, contract),
     waitingPushes: Object.entries(pending).map(([group, { pushed, ancestor }]) => ({
