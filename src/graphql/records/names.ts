@@ -11,10 +11,7 @@ export const nameIn = (content: Content | undefined, id: string): string => {
 type Named = Pick<Entry, 'twin' | 'record' | 'snapshot'>;
 
 export const nameOf = ({ twin, record, snapshot }: Named): string =>
-  nameIn(
-    record ? { ...record.facts, ...record.content } : snapshot?.content,
-    twin.app ?? twin.books ?? twin.id,
-  );
+  nameIn(record ? { ...record.facts, ...record.content } : snapshot?.content, twin.app ?? twin.books ?? twin.id);
 
 export const subjectOf = (of: Named): Subject => ({
   twin: of.twin.id,
