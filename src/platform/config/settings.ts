@@ -11,8 +11,9 @@ const port = z
   .transform(Number)
   .refine((value) => value <= 65535);
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
-const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
+const isUrl = (text: string, protocols: readonly string[]): boolean =>
+  URL.canParse(text) && protocols.includes(new URL(text).protocol);
+const url = (...protocols: string[]) => z.string().refine((text) => isUrl(text, protocols));
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -26,15 +27,16 @@ const whole = (min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max);
 
-/** `id:base64` of 32 bytes, several separated by commas; the first one seals, all of them open. */
-const keyring = list.refine(
-  (keys) =>
-    keys.length > 0 &&
-    keys.every((key) => {
-      const [id, secret] = key.split(':');
-      return /^[a-z0-9-]{1,32}$/.test(id ?? '') && Buffer.from(secret ?? '', 'base64').length === 32;
-    }),
-);
+/** `id:base64` of 32 bytes, several separated by commas; the first one seals, all of them open. No two share an id. */
+const keyring = list.refine((keys) => {
+  const pairs = keys.map((key) => key.split(':'));
+  const ids = new Set(pairs.map(([id]) => id));
+  return (
+    ids.size > 0 &&
+    ids.size === keys.length &&
+    pairs.every(([id = '', secret = '']) => /^[a-z0-9-]{1,32}$/.test(id) && Buffer.from(secret, 'base64').length === 32)
+  );
+});
 
 interface Variable {
   readonly schema: z.ZodType<unknown, string>;
@@ -77,16 +79,16 @@ const VARIABLES = {
   REDIS_URL: { schema: url('redis:', 'rediss:'), allowed: 'a redis:// URL; without it the queue lives in PostgreSQL' },
   CONCORD_MASTER_KEY: {
     schema: keyring,
-    allowed: 'id:key with a key of 32 bytes in base64, the newest first, such as k2:…,k1:…',
+    allowed: 'id:key with a key of 32 bytes in base64, each id once and the newest first, such as k2:…,k1:…',
   },
   CONCORD_BOOTSTRAP_KEY: {
     schema: z.string().min(32).max(200),
     allowed: 'a secret of 32 to 200 characters: the first admin API key',
   },
   CONCORD_RETURN_URLS: {
-    schema: list.refine((urls) => urls.every((one) => URL.canParse(one))),
+    schema: list.refine((urls) => urls.every((one) => isUrl(one, ['http:', 'https:']))),
     default: '',
-    allowed: 'the URLs, separated by commas, to which a browser may return after connecting',
+    allowed: 'the http(s) URLs, separated by commas, to which a browser may return after connecting',
   },
   CONCORD_CORS_ORIGINS: {
     schema: list.refine((urls) => urls.every((one) => URL.canParse(one) && new URL(one).origin === one)),
