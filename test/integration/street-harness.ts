@@ -4,6 +4,7 @@ import { Test } from '@nestjs/testing';
 import type { KindName } from '../../src/domain/contract/index.js';
 import {
   answered,
+  type ProviderDefinition,
   type ProviderExchange,
   type ProviderRequest,
   type Session,
@@ -50,6 +51,9 @@ export type Weather = (request: ProviderRequest, serve: () => unknown) => Provid
 
 export const fairWeather: Weather = (_request, serve) => ({ status: 200, headers: {}, body: JSON.stringify(serve()) });
 
+/** Gives the model another habit than its traits do. */
+export type Adapt = (definition: ProviderDefinition) => ProviderDefinition;
+
 /** The engine on real PostgreSQL and a real queue, with model books at the other end of an in-process line. */
 export class Street {
   weather: Weather = fairWeather;
@@ -62,12 +66,17 @@ export class Street {
   private constructor(
     readonly database: FreshDatabase,
     traits: Traits,
+    adapt: Adapt,
   ) {
     this.books = new ModelBooks(traits, () => new Date());
-    this.definition = modelProvider(traits);
+    this.definition = adapt(modelProvider(traits));
   }
 
-  static async open(traits: Traits = TRAITS, redisUrl?: string): Promise<Street> {
+  static async open(
+    traits: Traits = TRAITS,
+    redisUrl?: string,
+    adapt: Adapt = (definition) => definition,
+  ): Promise<Street> {
     const database = await freshDatabase([
       ...CONNECTION_ENTITIES,
       ...CONFLICT_ENTITIES,
@@ -75,7 +84,7 @@ export class Street {
       ...RECORD_ENTITIES,
       ...SYNC_ENTITIES,
     ]);
-    const street = new Street(database, traits);
+    const street = new Street(database, traits, adapt);
     await database.asOwner(`insert into tenant (id, name, created_at) values ($1, 'Test', now())`, [TENANT]);
     await database.asOwner(
       `insert into connection (id, tenant_id, provider, company, state, go_live, creates, connected_at, connected_by, first_look_at)

@@ -1,15 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { isAbsent, type ProviderDefinition } from '../../domain/provider/index.js';
 import { type Connection, ConnectionStore } from '../../modules/auth/index.js';
 import { ProviderRegistry } from '../../modules/providers/index.js';
-import { type Stream, StreamStore } from '../../modules/sync/index.js';
-import { Transactions, type Tx } from '../../platform/database/index.js';
+import { Opened, type Stream } from '../../modules/sync/index.js';
+import { Transactions } from '../../platform/database/index.js';
 import { Cursors, type Page } from '../paging.js';
 import type { ConnectionStream, ConnectionType } from './connection.types.js';
-
-/** For how long a look counts as fresh when somebody opens a connection (ENGINE F4). */
-const FRESH_MS = 15_000;
 
 const cursors = new Cursors('connections', z.guid());
 
@@ -20,7 +16,7 @@ export class ConnectionQueries {
     private readonly transactions: Transactions,
     private readonly registry: ProviderRegistry,
     private readonly connections: ConnectionStore,
-    private readonly streams: StreamStore,
+    private readonly opened: Opened,
   ) {}
 
   /** In the order in which they were made, ended ones included. */
@@ -40,13 +36,11 @@ export class ConnectionQueries {
   }
 
   /** One connection; what no webhook would tell is asked for at once, because somebody is looking (ENGINE F4). */
-  async open(tenant: string, id: string): Promise<ConnectionType | null> {
-    const connection = await this.transactions.inTenant(tenant, async (tx) => {
-      const found = await this.connections.get(tx, id);
-      if (found?.state === 'active') await this.freshen(tx, found);
-      return found;
-    });
-    return connection ? this.shown(connection) : null;
+  async open(tenant: string, actor: string, id: string): Promise<ConnectionType | null> {
+    const connection = await this.transactions.inTenant(tenant, (tx) => this.connections.get(tx, id));
+    if (!connection) return null;
+    this.opened.note(tenant, actor, { connection: id });
+    return this.shown(connection);
   }
 
   shown(connection: Connection): ConnectionType {
@@ -78,27 +72,4 @@ export class ConnectionQueries {
       failure: stream.failure ?? null,
     };
   }
-
-  private async freshen(tx: Tx, { id, provider }: Connection): Promise<void> {
-    const polled = polledStreams(this.registry.of(provider));
-    const stale = (await this.streams.of(tx, id))
-      // A stream that fails comes back at a time of its own.
-      .filter(({ name, failure }) => polled.has(name) && failure === undefined)
-      .filter(({ lookedAt, dueAt }) => dueAt > tx.now && (lookedAt?.getTime() ?? 0) < tx.now.getTime() - FRESH_MS)
-      .map(({ name }) => name);
-    if (stale.length > 0) await this.streams.hurry(tx, id, stale);
-  }
 }
-
-/** Streams that are the only way to learn of some kind's changes; the others only find what webhooks missed. */
-const polledStreams = ({ streams, kinds }: ProviderDefinition): ReadonlySet<string> =>
-  new Set(
-    streams
-      .filter((stream) =>
-        stream.kinds.some((kind) => {
-          const ability = kinds[kind];
-          return !isAbsent(ability) && ability.noticedBy !== 'webhook';
-        }),
-      )
-      .map(({ name }) => name),
-  );

@@ -36,10 +36,10 @@ export class ConnectionsResolver {
     description: 'One company. What no webhook tells of is asked for at once, because somebody is looking.',
   })
   connection(
-    @Context() { tenant }: RequestContext,
+    @Context() { tenant, actor }: RequestContext,
     @Args('id', { type: () => ID }) id: string,
   ): Promise<ConnectionType | null> {
-    return this.queries.open(tenant, idOrNil(id));
+    return this.queries.open(tenant, actor, idOrNil(id));
   }
 
   @Mutation(() => ConnectResult, { description: 'Invites a person to connect a company.' })

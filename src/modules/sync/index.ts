@@ -5,6 +5,7 @@ export * from './intake/decisions.js';
 export * from './intake/first-look.js';
 export * from './intake/links.js';
 export * from './intake/notice-inbox.js';
+export { Opened } from './intake/opened.js';
 export * from './intake/policy-changes.js';
 export * from './intake/sync-now.js';
 export * from './store/index.js';

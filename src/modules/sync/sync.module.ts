@@ -27,6 +27,7 @@ import { Decisions } from './intake/decisions.js';
 import { FirstLook } from './intake/first-look.js';
 import { Links } from './intake/links.js';
 import { NoticeInbox } from './intake/notice-inbox.js';
+import { Opened } from './intake/opened.js';
 import { PolicyChanges } from './intake/policy-changes.js';
 import { Poller } from './intake/poller.js';
 import { Raising } from './intake/raising.js';
@@ -78,7 +79,7 @@ const VIEWS: Provider[] = [
 ];
 
 /** What raises work: resolvers and controllers call these. */
-const INTAKE = [AppEdits, Decisions, FirstLook, Links, NoticeInbox, PolicyChanges, Poller, Raising, SyncNow];
+const INTAKE = [AppEdits, Decisions, FirstLook, Links, NoticeInbox, Opened, PolicyChanges, Poller, Raising, SyncNow];
 
 const STREET: Provider[] = [
   { provide: Timers, useClass: SystemTimers },
