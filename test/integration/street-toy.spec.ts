@@ -1,0 +1,208 @@
+import type { Content, KindName } from '../../src/domain/contract/index.js';
+import type { Json } from '../toy/stand-in/books.js';
+import { ToyStreet, type AppRow } from '../toy/street.js';
+import { AWKWARD } from '../toy/traits.js';
+import { eventually } from './street-harness.js';
+
+/** The whole street with a provider that has every awkward trait. */
+describe('the street to a provider with every awkward trait', () => {
+  let street: ToyStreet;
+  beforeAll(async () => {
+    street = await ToyStreet.open(AWKWARD);
+  }, 60_000);
+  afterAll(() => street.close());
+
+  const books = () => street.stand.companies[0]!.accountant;
+
+  /** Records of the books with their bodies, those that are ended included where they are still there. */
+  const inBooks = async (kind: KindName): Promise<{ id: string; body: Json }[]> =>
+    (await books().all(kind)).map(({ id, record }) => ({ id, body: (record as { body: Json }).body }));
+
+  const entered = async (kind: KindName, member: string, value: unknown): Promise<{ id: string; body: Json }> => {
+    const [found] = await eventually(
+      async () => (await inBooks(kind)).filter(({ body }) => body[member] === value),
+      ({ length }) => length === 1,
+    );
+    return found!;
+  };
+
+  /** The app's record of which something holds, asking the books for changes until it does. */
+  const recorded = async (kind: KindName, holds: (row: AppRow) => boolean): Promise<AppRow> => {
+    const [found] = await eventually(
+      async () => {
+        await street.syncNow();
+        return (await street.records(kind)).filter(holds);
+      },
+      ({ length }) => length === 1,
+    );
+    return found!;
+  };
+
+  const customer = async (id: string, displayName: string): Promise<string> => {
+    await street.push({ kind: 'contact', id, content: { displayName, isCustomer: true } });
+    return (await entered('contact', 'name', displayName)).id;
+  };
+
+  const invoice = async (id: string, contact: string, more: Content = {}): Promise<string> => {
+    await street.push({
+      kind: 'invoice',
+      id,
+      content: {
+        contact: { kind: 'contact', id: contact },
+        issueDate: '2026-03-02',
+        number: `INV-${id}`,
+        lines: [{ description: 'Design', amount: '100.00' }],
+        ...more,
+      },
+    });
+    return (await entered('invoice', 'number', `INV-${id}`)).id;
+  };
+
+  test('an edit of the app travels into the books, and a polled one of the books into the app', async () => {
+    const id = await customer('c1', 'Birch Lane');
+    await street.polled();
+    await books().edit({ kind: 'contact', id });
+    const { content } = await recorded('contact', (row) => row.id === 'c1' && row.content.notes !== undefined);
+    expect(content).toMatchObject({ displayName: 'Birch Lane', notes: expect.stringMatching(/^edited/) as string });
+    expect(await street.troubles()).toEqual([]);
+  });
+
+  test('what is a bill and what is an invoice is found out by looking', async () => {
+    await street.polled();
+    const bill = await books().enter('bill');
+    const sale = await books().enter('invoice');
+    const { content } = await recorded('bill', () => true);
+    await recorded('invoice', () => true);
+    const refs = await street.database.asOwner('select kind, books_id from twin where books_id = any($1)', [
+      [bill, sale],
+    ]);
+    expect(refs).toHaveLength(2);
+    expect(refs).toEqual(
+      expect.arrayContaining([
+        { kind: 'bill', books_id: bill },
+        { kind: 'invoice', books_id: sale },
+      ]),
+    );
+    expect(content).toMatchObject({ lines: [expect.objectContaining({ amount: '1000' })] });
+    expect(await street.troubles()).toEqual([]);
+  });
+
+  test('a credit is made and applied, though that takes two calls', async () => {
+    await customer('c3', 'Cedar Row');
+    const settled = await invoice('i3', 'c3');
+    await street.push({
+      kind: 'credit_note',
+      id: 'n3',
+      content: {
+        contact: { kind: 'contact', id: 'c3' },
+        issueDate: '2026-03-03',
+        number: 'CR-3',
+        lines: [{ description: 'Returned', amount: '40.00' }],
+        allocations: [{ document: { kind: 'invoice', id: 'i3' }, amount: '25.00' }],
+      },
+    });
+    const credit = await eventually(
+      () => entered('credit_note', 'number', 'CR-3'),
+      ({ body }) => body.applied !== undefined,
+    );
+    expect(credit.body.applied).toEqual([{ document: settled, amount: '25' }]);
+    await recorded('credit_note', (row) => row.id === 'n3' && row.facts.remaining === '15');
+    expect(await street.troubles()).toEqual([]);
+  });
+
+  test('a payment that changes in the app is replaced in the books, and stays the same record', async () => {
+    await customer('c4', 'Dogwood Court');
+    await invoice('i4', 'c4');
+    const content = {
+      contact: { kind: 'contact', id: 'c4' },
+      date: '2026-03-04',
+      amount: '60.00',
+      reference: 'P-4',
+      allocations: [{ document: { kind: 'invoice', id: 'i4' }, amount: '60.00' }],
+    };
+    await street.push({ kind: 'payment', id: 'p4', content });
+    const old = await entered('payment', 'reference', 'P-4');
+    await recorded('payment', (row) => row.id === 'p4' && row.facts.unapplied === '0');
+
+    await street.push({ kind: 'payment', id: 'p4', content: { ...content, amount: '75.00' } });
+    const fresh = await eventually(
+      () => entered('payment', 'reference', 'P-4'),
+      ({ id }) => id !== old.id,
+    );
+    expect(fresh.body).toMatchObject({ amount: '75', applied: [{ amount: '60' }] });
+    await recorded('payment', (row) => row.id === 'p4' && row.facts.unapplied === '15');
+    await street.polled();
+    expect(await street.records('payment')).toHaveLength(1);
+    expect(await street.troubles()).toEqual([]);
+  });
+
+  test('an expense is entered once, though nobody can look at it', async () => {
+    await customer('c5', 'Elm Street');
+    const checking = await entered('account', 'name', 'Checking');
+    await street.push({ kind: 'account', id: 'a5', content: { name: 'Checking', type: 'bank' } });
+    await street.link('account', 'a5', checking.id);
+    const content = {
+      contact: { kind: 'contact', id: 'c5' },
+      date: '2026-03-05',
+      paidFromAccount: { kind: 'account', id: 'a5' },
+      lines: [{ description: 'Paper', amount: '9.90' }],
+      memo: 'E-5',
+    };
+    await street.push({ kind: 'expense', id: 'e5', content });
+    expect((await entered('expense', 'note', 'E-5')).body).toMatchObject({ account: checking.id });
+    await street.settled();
+    expect(await inBooks('expense')).toHaveLength(1);
+    expect(await street.troubles()).toEqual([]);
+  });
+
+  test('terms are read from contacts, and come to the app with them', async () => {
+    const term = await books().enter('payment_term');
+    const { content } = await recorded('contact', (row) => row.content.paymentTerm !== undefined);
+    const [twin] = await street.database.asOwner<{ app_id: string }>(
+      `select app_id from twin where kind = 'payment_term' and books_id = $1`,
+      [term],
+    );
+    expect(content.paymentTerm).toEqual({ kind: 'payment_term', id: twin!.app_id });
+    expect(await street.troubles()).toEqual([]);
+  });
+
+  test('a lost answer makes one payment, which is found by its mark', async () => {
+    await customer('c7', 'Fir Avenue');
+    await street.stand.provoke('a line that is cut after all was done', street.stand.companies[0]!);
+    const content = { contact: { kind: 'contact', id: 'c7' }, date: '2026-03-06', amount: '12.00', reference: 'P-7' };
+    await street.push({ kind: 'payment', id: 'p7', content });
+    await entered('payment', 'reference', 'P-7');
+    await street.stand.calm();
+    await recorded('payment', (row) => row.id === 'p7' && row.facts.unapplied === '12');
+    expect((await inBooks('payment')).filter(({ body }) => body.reference === 'P-7')).toHaveLength(1);
+    expect(await street.records('payment')).toHaveLength(2);
+  }, 30_000);
+
+  test('tokens that come along with an answer are kept, and are the ones to go on with', async () => {
+    const epoch = async (): Promise<number> =>
+      Number((await street.database.asOwner('select epoch from oauth_grant'))[0]!.epoch);
+    const before = await epoch();
+    street.clock.pass(11 * 60_000);
+    await customer('c8', 'Gum Tree Road');
+    expect(await epoch()).toBeGreaterThan(before);
+    street.clock.pass(25 * 60_000);
+    await customer('c9', 'Hazel Walk');
+    expect(await street.troubles()).toEqual([]);
+  });
+
+  test('one more company of the same consent gets its own copy of what is written from then on', async () => {
+    await street.connect(1);
+    await eventually(
+      () => street.database.asOwner('select id from connection where first_look_at is not null'),
+      ({ length }) => length === 2,
+      20_000,
+    );
+    await customer('c10', 'Ivy House');
+    const other = street.stand.companies[1]!.accountant;
+    await eventually(
+      async () => (await other.all('contact')).map(({ record }) => (record as { body: Json }).body.name),
+      (names) => names.includes('Ivy House'),
+    );
+    expect(await street.troubles()).toEqual([]);
+  }, 30_000);
+});
