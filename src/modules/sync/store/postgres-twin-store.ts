@@ -3,7 +3,7 @@ import { type Selectable, sql } from 'kysely';
 import { NO_BASE, type Side } from '../../../domain/comparison/index.js';
 import { type KindName, type Ref, refKey } from '../../../domain/contract/index.js';
 import { Identifiers } from '../../../platform/clock/index.js';
-import { rowsOf, sqlState, type Tx } from '../../../platform/database/index.js';
+import { Collision, rowsOf, sqlState, type Tx } from '../../../platform/database/index.js';
 import type { SyncTables } from './tables.js';
 import { type HalfTwin, type Twin, type TwinByRef, type TwinSettlement, TwinStore } from './twin-store.js';
 
@@ -306,14 +306,7 @@ export class PostgresTwinStore extends TwinStore {
   }
 }
 
-/**
- * A twin was made or changed by somebody else while this transaction could not see it yet. It is given up like a
- * serialization failure: repeated, it sees the other's work (a webhook that overtakes the answer to a create, ENGINE C3).
- */
-class Collision extends Error {
-  readonly code = '40001';
-}
-
+/** A webhook that overtakes the answer to a create (ENGINE C3). */
 const takenJustNow = (error: unknown): never => {
   if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
   throw new Collision('another twin has taken this ref just now', { cause: error });
