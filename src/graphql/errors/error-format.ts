@@ -12,7 +12,9 @@ const logger = new Logger('api');
  * correlation id; no stack, no path of ours, no words of the database.
  */
 export const formattedError = (error: unknown, correlationId: string): GraphQLFormattedError => {
-  const cause = unwrapResolverError(error);
+  // One that ends a subscription has no path, and is wrapped all the same.
+  const wrapped = error instanceof GraphQLError ? error.originalError : undefined;
+  const cause = wrapped instanceof ApiError ? wrapped : unwrapResolverError(error);
   const { locations, path } = error instanceof GraphQLError ? error.toJSON() : {};
   const place = { ...(locations && { locations }), ...(path && { path }) };
   if (cause instanceof ApiError) {

@@ -114,8 +114,9 @@ export class RecordQueries {
 }
 
 const checkKey = ({ id, connection, booksId }: RecordKey): void => {
-  const byBooks = connection !== undefined && booksId !== undefined;
-  if ((id !== undefined) !== byBooks) return;
+  const byApp = id !== undefined && connection === undefined && booksId === undefined;
+  const byBooks = id === undefined && connection !== undefined && booksId !== undefined;
+  if (byApp || byBooks) return;
   const message = 'names a record by id, or by connection and booksId';
   throw new ApiError('BAD_INPUT', undefined, [{ path: 'key', rule: 'one_of', message }]);
 };
