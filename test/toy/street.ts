@@ -19,9 +19,8 @@ import { type FreshDatabase, freshDatabase } from '../integration/database.js';
 import { eventually } from '../integration/street-harness.js';
 import { giveConsent } from '../contract/provider/consent.js';
 import { TrialClock } from '../contract/provider/trial-clock.js';
-import type { Stand } from '../contract/provider/trial.js';
 import type { ToyTraits } from './traits.js';
-import { toyTrial } from './trial/toy.trial.js';
+import { toyTrial, type ToyStand } from './trial/toy.trial.js';
 
 export const TENANT = '00000000-0000-7000-8000-000000000001';
 
@@ -46,7 +45,7 @@ export class ToyStreet {
 
   private constructor(
     readonly database: FreshDatabase,
-    readonly stand: Stand,
+    readonly stand: ToyStand,
     readonly clock: TrialClock,
     private readonly definition: ProviderDefinition,
     private readonly process: Process,

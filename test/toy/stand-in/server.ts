@@ -32,6 +32,8 @@ export class ToyServer {
   readonly consents: Consents;
   /** By company. */
   readonly faults = new Map<string, ToyFault>();
+  /** The answer to the next request of this sort, such as `POST receipts`, is lost. */
+  losesAnswerTo: string | undefined;
   /** Where webhooks go, once somebody has said it. */
   webhookUrl: string | undefined;
   private told = new Map<string, number>();
@@ -157,6 +159,11 @@ export class ToyServer {
     const answer = this.remembered(request, company, () =>
       this.serve(this.books.get(company)!, request, path, url.searchParams, body),
     );
+    const sort = `${request.method} ${path.at(path[2] === undefined ? 0 : 2)}`;
+    if (sort === this.losesAnswerTo) {
+      this.losesAnswerTo = undefined;
+      return void request.socket.destroy();
+    }
     if (fault === 'cut after') return void request.socket.destroy();
     if (fault === '502 after') return reply(response, { status: 502, body: 'bad gateway' });
     return reply(response, { ...answer, headers });

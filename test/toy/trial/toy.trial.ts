@@ -7,7 +7,9 @@ import type {
   NamesakeHabit,
   ProviderTrial,
   Refusal,
+  Stand,
 } from '../../contract/provider/trial.js';
+import type { TrialClock } from '../../contract/provider/trial-clock.js';
 import { toyProvider } from '../provider/index.js';
 import type { ToyBooks } from '../stand-in/books.js';
 import { SIGNING_SECRET, ToyServer, type ToyFault } from '../stand-in/server.js';
@@ -43,8 +45,17 @@ const abilitiesOf = ({ writeOnly, replaces, derivesTerms }: ToyTraits): AbilityC
   expense: writeOnly ? 'c' : 'r c',
 });
 
+export interface ToyStand extends Stand {
+  /** Carries out the next request of this sort, such as `POST receipts`, and loses the answer. */
+  loseAnswerTo(sort: string): void;
+}
+
+export interface ToyTrial extends ProviderTrial {
+  start(clock: TrialClock): Promise<ToyStand>;
+}
+
 /** The toy on trial, as awkward as one likes. */
-export const toyTrial = (traits: ToyTraits): ProviderTrial => {
+export const toyTrial = (traits: ToyTraits): ToyTrial => {
   const definition = toyProvider(traits);
   return {
     definition,
@@ -114,6 +125,9 @@ export const toyTrial = (traits: ToyTraits): ProviderTrial => {
         calm: () => {
           server.faults.clear();
           return Promise.resolve();
+        },
+        loseAnswerTo: (sort) => {
+          server.losesAnswerTo = sort;
         },
         close: () => server.stop(),
       };
