@@ -37,7 +37,8 @@ export interface AppOptions {
 export class AppModule {
   static with({ settings, role, plumbing, ...options }: AppOptions): DynamicModule {
     const production = settings.NODE_ENV === 'production';
-    const worker = role === 'api' ? undefined : new WorkerSettings(options.worker, settings.CONCORD_CONCURRENCY);
+    const { CONCORD_CONCURRENCY: concurrency, CONCORD_RETENTION_DAYS: retentionDays } = settings;
+    const worker = role === 'api' ? undefined : new WorkerSettings(options.worker, concurrency, retentionDays);
     const sync = SyncModule.with(worker);
     return {
       module: AppModule,

@@ -33,6 +33,7 @@ import { Journeys } from './connections/connect/journeys.js';
 import { PublicUrl } from './connections/connect/public-url.js';
 import { ReturnUrls } from './connections/connect/return-urls.js';
 import { Connected } from './connections/connected.js';
+import { ConsentKeeper } from './connections/consent-keeper.js';
 import { ConnectionProblems } from './connections/connection-problems.js';
 import { Connections } from './connections/connections.js';
 import { ProviderHttp } from './connections/provider-http.js';
@@ -86,7 +87,7 @@ const VAULT = [
   ...[ProviderHttp, { provide: BooksLines, useClass: ProviderLines }],
 ];
 
-const CONNECT = [Connecting, Connections, Journeys, Consents, Arrivals];
+const CONNECT = [Connecting, Connections, Journeys, Consents, Arrivals, ConsentKeeper];
 
 const ACCESS = [Authenticator, Entrance, Tenants, ApiKeys, BrowserTokens, SupportAccess];
 

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
+import { Duties } from '../../platform/clock/index.js';
 import { PostgresWakeups } from '../../platform/database/index.js';
 import { told } from '../../platform/log/index.js';
 import { Sequencer } from '../history/index.js';
@@ -8,6 +9,7 @@ import { WorkerSettings } from './flow/worker-settings.js';
 import { FirstLook } from './intake/first-look.js';
 import { NoticeInbox } from './intake/notice-inbox.js';
 import { Poller } from './intake/poller.js';
+import { Retention } from './retention.js';
 
 /**
  * Keeps the street moving in every worker: woken when something is committed, and by the clock anyway. Each tick claims
@@ -16,9 +18,9 @@ import { Poller } from './intake/poller.js';
 @Injectable()
 export class StreetKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('street');
-  private readonly duties = new Map<string, Duty>();
+  // The next tick tries again; a database that is away says so once a tick.
+  private readonly duties = new Duties((name, error) => this.logger.warn(`${name}: ${told(error)}`));
   private readonly stopListening: (() => void)[] = [];
-  private stopped = false;
 
   constructor(
     private readonly wakeups: PostgresWakeups,
@@ -28,6 +30,7 @@ export class StreetKeeper implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly poller: Poller,
     private readonly firstLook: FirstLook,
     private readonly sequencer: Sequencer,
+    private readonly retention: Retention,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -41,66 +44,43 @@ export class StreetKeeper implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   onApplicationShutdown(): void {
-    this.stopped = true;
+    this.duties.stop();
     for (const stop of this.stopListening) stop();
   }
 
   @Interval(5_000)
   present(): Promise<void> {
-    return this.once('present', () => this.starter.present(this.settings.worker, this.settings.concurrency));
+    return this.duties.once('present', () => this.starter.present(this.settings.worker, this.settings.concurrency));
   }
 
   @Interval(500)
   start(): void {
-    void this.once('start', () => this.starter.start());
+    void this.duties.once('start', () => this.starter.start());
   }
 
   @Interval(3_000)
   sweep(): void {
-    void this.once('sweep', () => this.starter.sweep());
-    void this.once('unpack', () => this.inbox.unpackWaiting());
+    void this.duties.once('sweep', () => this.starter.sweep());
+    void this.duties.once('unpack', () => this.inbox.unpackWaiting());
   }
 
   @Interval(1_000)
   poll(): void {
-    void this.once('poll', () => this.poller.pollDue());
+    void this.duties.once('poll', () => this.poller.pollDue());
   }
 
   @Interval(1_000)
   number(): void {
-    void this.once('number', () => this.sequencer.run());
+    void this.duties.once('number', () => this.sequencer.run());
   }
 
   @Interval(10_000)
   look(): void {
-    void this.once('look', () => this.firstLook.resume());
+    void this.duties.once('look', () => this.firstLook.resume());
   }
 
-  /** One run of a duty at a time; a call during a run asks for one more after it. */
-  private async once(name: string, work: () => Promise<unknown>): Promise<void> {
-    if (this.stopped) return;
-    const duty = this.duties.get(name) ?? { running: false, again: false };
-    this.duties.set(name, duty);
-    if (duty.running) {
-      duty.again = true;
-      return;
-    }
-    duty.running = true;
-    try {
-      do {
-        duty.again = false;
-        await work();
-      } while (duty.again && !this.stopped);
-    } catch (error) {
-      // The next tick tries again; a database that is away says so once a tick.
-      this.logger.warn(`${name}: ${told(error)}`);
-    } finally {
-      duty.running = false;
-    }
+  @Interval(900_000)
+  retain(): void {
+    void this.duties.once('retain', () => this.retention.run());
   }
-}
-
-interface Duty {
-  running: boolean;
-  again: boolean;
 }

@@ -34,11 +34,13 @@ import { Raising } from './intake/raising.js';
 import { SyncNow } from './intake/sync-now.js';
 import { WebhookController } from './intake/webhook.controller.js';
 import { BooksViews } from './store/books-views.js';
+import { Retention } from './retention.js';
 import { DeliveryStore } from './store/delivery-store.js';
 import { PostgresBooksViews } from './store/postgres-books-views.js';
 import { PostgresDeliveryStore } from './store/postgres-delivery-store.js';
 import { PostgresProblemStore } from './store/postgres-problem-store.js';
 import { PostgresProblemViews } from './store/postgres-problem-views.js';
+import { PostgresRetentionStore } from './store/postgres-retention-store.js';
 import { PostgresSnapshotStore } from './store/postgres-snapshot-store.js';
 import { PostgresStreamStore } from './store/postgres-stream-store.js';
 import { PostgresTwinStore } from './store/postgres-twin-store.js';
@@ -49,6 +51,7 @@ import { PostgresWorkViews } from './store/postgres-work-views.js';
 import { PostgresWriteStore } from './store/postgres-write-store.js';
 import { ProblemStore } from './store/problem-store.js';
 import { ProblemViews } from './store/problem-views.js';
+import { RetentionStore } from './store/retention-store.js';
 import { SnapshotStore } from './store/snapshot-store.js';
 import { StreamStore } from './store/stream-store.js';
 import { TwinStore } from './store/twin-store.js';
@@ -68,6 +71,7 @@ const STORES: Provider[] = [
   { provide: ProblemStore, useClass: PostgresProblemStore },
   { provide: DeliveryStore, useClass: PostgresDeliveryStore },
   { provide: StreamStore, useClass: PostgresStreamStore },
+  { provide: RetentionStore, useClass: PostgresRetentionStore },
 ];
 
 /** What people read; nothing here changes anything. */
@@ -107,7 +111,7 @@ export class SyncModule {
         ...VIEWS,
         ...INTAKE,
         ...STREET,
-        ...(worker ? [{ provide: WorkerSettings, useValue: worker }, WalkProcessor, StreetKeeper] : []),
+        ...(worker ? [{ provide: WorkerSettings, useValue: worker }, WalkProcessor, Retention, StreetKeeper] : []),
       ],
       exports: [...STORES, ...VIEWS, ...INTAKE, Scenes, ConflictsModule, RecordsModule],
     };

@@ -99,7 +99,7 @@ const VARIABLES = {
   CONCORD_RETENTION_DAYS: {
     schema: whole(1, 3650),
     default: '90',
-    allowed: 'for how many days deliveries, walks and calls are kept, 1 to 3650',
+    allowed: 'for how many days walks, bodies of deliveries and calls, and replaced contents are kept, 1 to 3650',
   },
   LOG_LEVEL: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),

@@ -131,6 +131,49 @@ export const describeRecordStore = (form: string, open: Open): void => {
       expect(await versions(0, { kind: 'invoice', id: 'a' })).toEqual([]);
     });
 
+    describe('contents that were replaced', () => {
+      const drop = async (most = 100): Promise<number> => {
+        const before = await within(async (tx) => new Date(tx.now.getTime() - 1_000));
+        return within((tx) => h.records.dropReplaced(tx, before, most));
+      };
+      const kept = async (ref = A): Promise<number[]> => (await versions(0, ref)).map(({ version }) => version);
+      const rewrite = async (times: number, ref = A): Promise<void> => {
+        for (let version = 0; version < times; version++) {
+          await save(write(version, { displayName: `name ${version + 1}` }, ref));
+          await h.pass(10);
+        }
+      };
+
+      test('are forgotten once they were replaced long enough ago; the newest one is kept however old', async () => {
+        await rewrite(3);
+        expect(await drop()).toBe(0);
+        await h.pass(5_000);
+        await save(write(3, { displayName: 'name 4' }));
+        // The third one is as old as the others, but it was replaced just now: pushes may still be based on it.
+        expect(await drop()).toBe(2);
+        expect(await kept()).toEqual([3, 4]);
+        expect(await drop()).toBe(0);
+        await h.pass(5_000);
+        expect(await drop()).toBe(1);
+        expect(await kept()).toEqual([4]);
+        expect(await one()).toMatchObject({ version: 4, content: { displayName: 'name 4' } });
+      });
+
+      test('go in batches, the oldest first, and only the tenant’s', async () => {
+        const other: Ref = { kind: 'contact', id: 'b' };
+        await rewrite(3);
+        await rewrite(3, other);
+        const stranger = await h.addTenant();
+        await within((tx) => h.records.save(tx, [write(0, { displayName: 'Eve' })]), stranger);
+        await within((tx) => h.records.save(tx, [write(1, { displayName: 'Eva' })]), stranger);
+        await h.pass(5_000);
+        expect(await drop(3)).toBe(3);
+        expect([await kept(), await kept(other)]).toEqual([[3], [2, 3]]);
+        expect(await drop(3)).toBe(1);
+        expect(await within((tx) => h.records.versions(tx, A, 0), stranger)).toHaveLength(2);
+      });
+    });
+
     describe('facts of the books', () => {
       test('are kept beside the content and leave the version alone', async () => {
         await save(write(0, { number: 'INV-1' }));

@@ -18,7 +18,7 @@ export class MemoryRecordStore extends RecordStore {
   constructor(database: MemoryDatabase) {
     super();
     this.records = database.table<AppRecord & { tenant: string }>();
-    this.history = database.table<RecordVersion[]>();
+    this.history = database.table<(RecordVersion & { at: Date })[]>();
     this.pushes = database.table<{ fingerprint: string; result: unknown }>();
   }
 
@@ -28,7 +28,7 @@ export class MemoryRecordStore extends RecordStore {
   }
 
   override async versions(tx: Tx, ref: Ref, from: number): Promise<RecordVersion[]> {
-    return (this.history.get(keyOf(tx, ref)) ?? []).filter(({ version }) => version >= from);
+    return this.versionsOf(ref, tx.tenant).filter(({ version }) => version >= from);
   }
 
   override async save(tx: Tx, writes: readonly RecordWrite[]): Promise<Ref[]> {
@@ -44,7 +44,7 @@ export class MemoryRecordStore extends RecordStore {
       const version = expected + 1;
       this.records.set(key, { ...write, version, facts: current?.facts ?? {}, updatedAt: tx.now, tenant: tx.tenant });
       const { existence, content, cause } = write;
-      this.history.set(key, [...(this.history.get(key) ?? []), { version, existence, content, cause }]);
+      this.history.set(key, [...(this.history.get(key) ?? []), { version, existence, content, cause, at: tx.now }]);
     }
     return lost;
   }
@@ -73,6 +73,27 @@ export class MemoryRecordStore extends RecordStore {
       .filter((record) => record.tenant === tx.tenant && record.existence !== 'present' && refersTo(record, ref));
   }
 
+  override async dropReplaced(tx: Tx, before: Date, most: number): Promise<number> {
+    const replaced = this.history
+      .entries()
+      .filter(([key]) => key.startsWith(`${tx.tenant}/`))
+      .flatMap(([key, versions]) =>
+        versions.flatMap(({ version, at }, index) => {
+          const next = versions[index + 1];
+          return next && next.at < before ? [{ key, version, at }] : [];
+        }),
+      )
+      .sort((one, other) => one.at.getTime() - other.at.getTime() || one.version - other.version)
+      .slice(0, most);
+    for (const { key, version } of replaced) {
+      this.history.set(
+        key,
+        this.history.get(key)!.filter((one) => one.version !== version),
+      );
+    }
+    return replaced.length;
+  }
+
   override async pushOf(tx: Tx, key: string): Promise<{ fingerprint: string; result: unknown } | undefined> {
     return this.pushes.get(`${tx.tenant}/${key}`);
   }
@@ -87,7 +108,8 @@ export class MemoryRecordStore extends RecordStore {
   }
 
   versionsOf(ref: Ref, tenant: string): RecordVersion[] {
-    return this.history.get(`${tenant}/${refKey(ref)}`) ?? [];
+    const kept = this.history.get(`${tenant}/${refKey(ref)}`) ?? [];
+    return kept.map(({ version, existence, content, cause }) => ({ version, existence, content, cause }));
   }
 }
 

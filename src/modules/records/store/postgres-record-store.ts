@@ -125,6 +125,21 @@ export class PostgresRecordStore extends RecordStore {
     return rows.map(appRecordOf).filter((record) => refersTo(record, ref));
   }
 
+  override async dropReplaced(tx: Tx, before: Date, most: number): Promise<number> {
+    const { numAffectedRows } = await sql`
+      delete from record_version v
+       using (select old.kind, old.id, old.version
+                from record_version old
+                join record_version next on next.tenant_id = old.tenant_id and next.kind = old.kind
+                                        and next.id = old.id and next.version = old.version + 1
+               where old.tenant_id = ${tx.tenant} and next.at < ${before}
+               order by old.at, old.version limit ${most}) gone
+       where v.tenant_id = ${tx.tenant} and v.kind = gone.kind and v.id = gone.id and v.version = gone.version`.execute(
+      rowsOf<RecordTables>(tx),
+    );
+    return Number(numAffectedRows);
+  }
+
   override async pushOf(tx: Tx, key: string): Promise<{ fingerprint: string; result: unknown } | undefined> {
     return rowsOf<RecordTables>(tx)
       .selectFrom('push')

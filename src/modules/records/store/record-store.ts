@@ -50,6 +50,11 @@ export abstract class RecordStore {
   abstract withNaturalKey(tx: Tx, kind: KindName, key: Content): Promise<string[]>;
   /** Records that are not present any more, whatever their end, and refer to this one. */
   abstract endedNaming(tx: Tx, ref: Ref): Promise<AppRecord[]>;
+  /**
+   * Forgets contents that were replaced before a time, oldest first, `most` of them; the newest content of a record is
+   * kept. A push that is based on what was forgotten is stale. Returns how many were forgotten.
+   */
+  abstract dropReplaced(tx: Tx, before: Date, most: number): Promise<number>;
   /** The result of an earlier push under the same key, and the fingerprint of what was pushed (ENGINE B3). */
   abstract pushOf(tx: Tx, key: string): Promise<{ readonly fingerprint: string; readonly result: unknown } | undefined>;
   /** Throws when the key is used already: another push under it won, and the transaction is to be repeated. */

@@ -5,5 +5,7 @@ export class WorkerSettings {
     readonly worker: string,
     /** Steps run at once. */
     readonly concurrency: number,
+    /** For how many days what only explains the past is kept (CONCORD_RETENTION_DAYS). */
+    readonly retentionDays = 90,
   ) {}
 }

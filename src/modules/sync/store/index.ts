@@ -2,6 +2,7 @@ export * from './books-views.js';
 export * from './delivery-store.js';
 export * from './problem-store.js';
 export * from './problem-views.js';
+export * from './retention-store.js';
 export * from './snapshot-store.js';
 export * from './stream-store.js';
 export * from './twin-store.js';

@@ -279,7 +279,7 @@ const TABLES = [
    )`,
   `create index walk_open on walk (lease_until) where open`,
   `create index walk_listing on walk (tenant_id, started_at desc, id)`,
-  `create index walk_ended on walk (ended_at) where not open`,
+  `create index walk_ended on walk (tenant_id, ended_at) where not open`,
   `create table walk_step (
      walk_id uuid not null references walk on delete cascade,
      tenant_id uuid not null,
@@ -353,7 +353,7 @@ const TABLES = [
      ms int
    )`,
   `create index call_walk on call (walk_id)`,
-  `create index call_sent on call (sent_at)`,
+  `create index call_kept on call (tenant_id, sent_at) where request ? 'body'`,
   `create table wait (
      twin_id uuid not null,
      needs_twin uuid not null,
@@ -449,6 +449,7 @@ const TABLES = [
      orphans int,
      unreadable text
    )`,
+  `create index delivery_kept on delivery (received_at) where unpacked_at is not null and body <> ''`,
   `create index delivery_waiting on delivery (received_at) where unpacked_at is null`,
   `create table heard_event (
      tenant_id uuid not null references tenant,
