@@ -1,5 +1,6 @@
 import type { MakeProvider } from './provider.ts';
 import { quickbooks } from './quickbooks/index.ts';
+import { wave } from './wave/index.ts';
 
 /** Every vendor that has a stand-in here. A new one is one folder and one line. */
-export const providers: readonly MakeProvider[] = [quickbooks];
+export const providers: readonly MakeProvider[] = [quickbooks, wave];
