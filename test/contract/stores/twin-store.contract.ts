@@ -336,10 +336,12 @@ export const describeTwinStore = (form: string, open: Open): void => {
         const [twin, other] = await ensure(half('app', '1'), half('app', '2'));
         await within((tx) => h.twins.settle(tx, [{ twin: twin!.id, base: AGREED, holds: [HELD], refusal: REFUSAL }]));
         const forget = (...twins: string[]): Promise<string[]> =>
-          within((tx) => h.twins.forgetRefusals(tx, twins, new Date('2026-03-02T09:00:00.001Z')));
+          within((tx) => h.twins.forgetRefusals(tx, twins, new Date(REFUSAL.at)));
         expect(await forget()).toEqual([]);
         expect(await forget(other!.id, h.newId())).toEqual([]);
-        expect(await within((tx) => h.twins.forgetRefusals(tx, [twin!.id], new Date(REFUSAL.at)))).toEqual([]);
+        expect(
+          await within((tx) => h.twins.forgetRefusals(tx, [twin!.id], new Date('2026-03-02T08:59:59.999Z'))),
+        ).toEqual([]);
         expect(await forget(twin!.id, other!.id)).toEqual([twin!.id]);
         const [after] = await within((tx) => h.twins.get(tx, [twin!.id]));
         expect(after).toMatchObject({ base: AGREED, holds: [HELD] });

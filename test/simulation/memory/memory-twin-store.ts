@@ -127,9 +127,9 @@ export class MemoryTwinStore extends TwinStore {
     return half;
   }
 
-  override async forgetRefusals(tx: Tx, twins: readonly string[], before: Date): Promise<string[]> {
+  override async forgetRefusals(tx: Tx, twins: readonly string[], upTo: Date): Promise<string[]> {
     const refused = this.own(tx).filter(
-      ({ id, refusal }) => twins.includes(id) && refusal !== undefined && refusal.at < before.toISOString(),
+      ({ id, refusal }) => twins.includes(id) && refusal !== undefined && refusal.at <= upTo.toISOString(),
     );
     for (const twin of refused) this.twins.set(twin.id, { ...twin, refusal: undefined });
     return refused.map(({ id }) => id);

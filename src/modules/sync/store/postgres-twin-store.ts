@@ -173,13 +173,13 @@ export class PostgresTwinStore extends TwinStore {
     return twinOf(half);
   }
 
-  override async forgetRefusals(tx: Tx, twins: readonly string[], before: Date): Promise<string[]> {
+  override async forgetRefusals(tx: Tx, twins: readonly string[], upTo: Date): Promise<string[]> {
     if (twins.length === 0) return [];
     const rows = await rowsOf<SyncTables>(tx)
       .updateTable('twin')
       .set({ refusal: null })
       .where('id', 'in', [...twins])
-      .where(sql<boolean>`refusal->>'at' < ${before.toISOString()}`)
+      .where(sql<boolean>`refusal->>'at' <= ${upTo.toISOString()}`)
       .returning('id')
       .execute();
     return rows.map(({ id }) => id);

@@ -70,8 +70,8 @@ export abstract class TwinStore {
   abstract tell(tx: Tx, twin: string, side: Side, ref: string): Promise<{ readonly absorbed: string | undefined }>;
   /** Parts a twin into two bare halves; the given one keeps the app's refs, a new one gets the books', former ones too. */
   abstract part(tx: Tx, twin: string): Promise<Twin>;
-  /** What the provider refused before a time may be tried again, whoever asks; returns those of them with such a refusal. */
-  abstract forgetRefusals(tx: Tx, twins: readonly string[], before: Date): Promise<string[]>;
+  /** What the provider refused up to a time may be tried again, whoever asks; returns those of them with such a refusal. */
+  abstract forgetRefusals(tx: Tx, twins: readonly string[], upTo: Date): Promise<string[]>;
   /** Twins that have vanished meanwhile are left out. */
   abstract settle(tx: Tx, settled: readonly TwinSettlement[]): Promise<void>;
   /**
