@@ -92,10 +92,11 @@ export class Endings {
     return [...refused, ...(await this.endingOf(tx, twins))];
   }
 
-  /** Of these twins, those whose record has ended in the app, was there in the books when last settled, and may end. */
+  /** Of these twins, those whose record has ended in the app, and not yet in the books as far as was settled. */
   private async endingOf(tx: Tx, ids: readonly string[]): Promise<string[]> {
     const twins = (await this.twins.get(tx, ids)).filter(
-      ({ app, base, refusal }) => app !== undefined && base.existence?.books === 'present' && refusal === undefined,
+      ({ app, base, refusal }) =>
+        app !== undefined && refusal === undefined && (base.existence?.books ?? 'present') === 'present',
     );
     const records = await this.records.get(
       tx,
