@@ -138,7 +138,7 @@ export class Concord {
       ],
     };
     this.app = await NestFactory.create<NestExpressApplication>(module, {
-      ...{ rawBody: true, logger: false, abortOnError: false },
+      ...{ bodyParser: false, logger: false, abortOnError: false },
     });
     await this.app.listen(0, '127.0.0.1');
     this.url = `http://127.0.0.1:${(this.app.getHttpServer().address() as { port: number }).port}`;
