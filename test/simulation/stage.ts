@@ -1,10 +1,13 @@
 import type { Content, Existence, KindName, Ref } from '../../src/domain/contract/index.js';
 import type { AppRecord } from '../../src/modules/records/index.js';
+import { ProviderRegistry } from '../../src/modules/providers/index.js';
+import { Absorption } from '../../src/modules/sync/flow/absorption.js';
 import type { PushOutcome } from '../../src/modules/sync/intake/app-edits.js';
 import type { Verb } from '../../src/modules/sync/intake/decisions.js';
+import { type LinkOutcome, Links } from '../../src/modules/sync/intake/links.js';
 import type { Step } from '../../src/modules/sync/store/index.js';
 import type { Stored, Traits } from './model-books.js';
-import { CONNECTION, TENANT, World } from './world.js';
+import { CONNECTION, NO_FAULTS, TENANT, World } from './world.js';
 
 /** The habits of the model that a story does not speak of: the friendliest ones. */
 export const EASY: Traits = {
@@ -60,6 +63,41 @@ export class Stage {
     await this.act('reviewer', () => this.world.decisions.decideConflict(TENANT, 'finance:ana', { conflict, verb }));
   }
 
+  /** A person says that the two are the same. */
+  async link(kind: KindName, appId: string, booksId: string): Promise<LinkOutcome> {
+    const { database, connections, records, twins, snapshots, writes, waits, work, history } = this.world;
+    const { conflicts, problems, definition } = this.world;
+    const absorption = new Absorption(work, writes, waits, conflicts, problems);
+    const registry = new ProviderRegistry([definition]);
+    const links = new Links(
+      ...([database, registry, connections, records, twins, snapshots, writes, waits, work, history] as const),
+      absorption,
+    );
+    const input = { connection: CONNECTION, kind, appId, booksId };
+    return this.act('reviewer', () => links.linkRecords(TENANT, 'finance:ana', input));
+  }
+
+  /** For each write that is sent from now on, what becomes of its answer; the last word goes for all that follow. */
+  losing(...answers: readonly ('before' | 'after' | 'not')[]): void {
+    const { world } = this;
+    const exchange = world.exchange.bind(world);
+    let writes = 0;
+    world.exchange = (request) => {
+      const lost = request.path === '/write' ? answers[Math.min(writes++, answers.length - 1)] : 'not';
+      world.faults = {
+        ...NO_FAULTS,
+        ...(lost === 'before' && { lostBeforeCommit: 1 }),
+        ...(lost === 'after' && { lostAfterCommit: 1 }),
+      };
+      return exchange(request);
+    };
+  }
+
+  /** How often a write of this operation has reached the books. */
+  written(operation: string): number {
+    return this.world.books.served.filter((what) => what === `write ${operation}`).length;
+  }
+
   record(kind: KindName, id: string): AppRecord | undefined {
     return this.world.records.all().find((one) => one.kind === kind && one.id === id);
   }
@@ -104,8 +142,8 @@ export class Stage {
     }
   }
 
-  /** Hears what has happened in the books, unless nobody tells, and works until nothing is due any more. */
-  async rest({ deaf = false } = {}): Promise<void> {
+  /** Hears what has happened in the books, unless nobody tells, and works until nothing is due any more, or until told. */
+  async rest({ deaf = false, until = () => false }: { deaf?: boolean; until?: () => boolean } = {}): Promise<void> {
     const { world } = this;
     for (let round = 0; round < 60; round++) {
       if (!deaf) world.deliver('webhooks', 0);
@@ -113,7 +151,7 @@ export class Stage {
       world.sweep('sweeper');
       do world.workOn('worker');
       while (await world.scheduler.step());
-      if (!world.hasJobs && world.work.unfinished().length === 0 && round > 2) return;
+      if (until() || (!world.hasJobs && world.work.unfinished().length === 0 && round > 2)) return;
       world.pass(2_000);
     }
     throw new Error(`not at rest: ${JSON.stringify(world.work.unfinished())}`);
