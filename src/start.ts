@@ -50,7 +50,7 @@ export const start = async (settings: Settings, role: Role): Promise<() => Promi
       environment: process.env,
     });
     const app = await NestFactory.create<NestExpressApplication>(module, {
-      rawBody: true,
+      bodyParser: false,
       bufferLogs: true,
       abortOnError: false,
     });

@@ -1,5 +1,5 @@
 import { BullModule } from '@nestjs/bullmq';
-import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule, type Provider } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { SystemTimers, Timers } from '../../platform/clock/index.js';
 import { ConflictsModule } from '../conflicts/index.js';
@@ -32,7 +32,7 @@ import { PolicyChanges } from './intake/policy-changes.js';
 import { Poller } from './intake/poller.js';
 import { Raising } from './intake/raising.js';
 import { SyncNow } from './intake/sync-now.js';
-import { WebhookController } from './intake/webhook.controller.js';
+import { rawBody, WebhookController } from './intake/webhook.controller.js';
 import { BooksViews } from './store/books-views.js';
 import { Retention } from './retention.js';
 import { DeliveryStore } from './store/delivery-store.js';
@@ -94,7 +94,7 @@ const STREET: Provider[] = [
 
 /** The street, from intake to settling. An API process takes work in; a worker also carries it out. */
 @Module({})
-export class SyncModule {
+export class SyncModule implements NestModule {
   static with(worker: WorkerSettings | undefined): DynamicModule {
     return {
       module: SyncModule,
@@ -115,5 +115,10 @@ export class SyncModule {
       ],
       exports: [...STORES, ...VIEWS, ...INTAKE, Scenes, ConflictsModule, RecordsModule],
     };
+  }
+
+  /** The application parses no bodies by itself; each module says what it takes. */
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(rawBody).forRoutes(WebhookController);
   }
 }

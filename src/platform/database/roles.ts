@@ -25,10 +25,12 @@ export const prepareRoles = async (owner: pg.Client, masterKey: Buffer): Promise
     for (const role of Object.keys(ROLES) as Role[]) {
       const name = ROLES[role];
       const { rowCount } = await owner.query('select 1 from pg_roles where rolname = $1', [name]);
-      const verb = rowCount ? 'alter' : 'create';
       const password = owner.escapeLiteral(rolePassword(masterKey, role));
+      // An owner that is no superuser may set the password of a role that it made, but not say again what the role may not.
       await owner.query(
-        `${verb} role ${name} login nosuperuser nobypassrls nocreatedb nocreaterole password ${password}`,
+        rowCount
+          ? `alter role ${name} password ${password}`
+          : `create role ${name} login nosuperuser nobypassrls nocreatedb nocreaterole password ${password}`,
       );
     }
   } finally {

@@ -1,6 +1,12 @@
-import { Controller, HttpCode, HttpException, Param, Post, type RawBodyRequest, Req } from '@nestjs/common';
-import type { Request } from 'express';
+import { Controller, HttpCode, HttpException, Param, Post, Req } from '@nestjs/common';
+import { raw, type Request } from 'express';
 import { NoticeInbox } from './notice-inbox.js';
+
+/**
+ * The bytes as they came, whatever they call themselves: the signature is over them, and what is signed is stored even if
+ * it cannot be read (ENGINE F1). Vendors send some hundred events at a time.
+ */
+export const rawBody = raw({ type: () => true, limit: '5mb' });
 
 /** `POST /webhooks/<provider>`: raw bytes in, an empty answer out (providers' sheets, "webhooks"). */
 @Controller('webhooks')
@@ -9,11 +15,12 @@ export class WebhookController {
 
   @Post(':provider')
   @HttpCode(200)
-  async receive(@Param('provider') provider: string, @Req() request: RawBodyRequest<Request>): Promise<void> {
+  async receive(@Param('provider') provider: string, @Req() request: Request): Promise<void> {
     const headers = Object.fromEntries(
       Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
     );
-    const receipt = await this.inbox.receive(provider, { headers, body: request.rawBody ?? new Uint8Array() });
+    const body = Buffer.isBuffer(request.body) ? request.body : new Uint8Array();
+    const receipt = await this.inbox.receive(provider, { headers, body });
     // An unknown provider and a bad signature get the same answer.
     if (receipt !== 'stored') throw new HttpException('', 401);
   }
