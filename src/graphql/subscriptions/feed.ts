@@ -52,11 +52,15 @@ export class Feed implements OnApplicationBootstrap, OnModuleDestroy {
 
   async follow({ tenant, types, after, check }: Following): Promise<AsyncIterableIterator<ChainedEvent>> {
     let position = after ?? (await this.transactions.inTenant(tenant, (tx) => this.chain.head(tx)));
-    const read = async (): Promise<readonly ChainedEvent[]> => {
-      const events = await this.transactions.inTenant(tenant, (tx) => this.chain.after(tx, position, BATCH, { types }));
-      position = events.at(-1)?.sequence ?? position;
-      return events;
-    };
+    const read = (): Promise<readonly ChainedEvent[]> =>
+      this.transactions.inTenant(tenant, async (tx) => {
+        // Read first: whatever is numbered by now is in what is read next, wanted or not, and is not looked through again.
+        const head = await this.chain.head(tx);
+        const events = await this.chain.after(tx, position, BATCH, { types });
+        const last = events.at(-1)?.sequence ?? position;
+        position = events.length < BATCH ? Math.max(head, last) : last;
+        return events;
+      });
     const followers = this.followers.get(tenant) ?? new Set();
     this.followers.set(tenant, followers);
     const follower = new Follower<ChainedEvent>(read, check, this.clock, () => {
