@@ -43,8 +43,24 @@ test('what a run throws is told, and the next call tries again', async () => {
 
 test('once stopped, nothing begins any more', async () => {
   const duties = new Duties(nobody);
-  duties.stop();
+  await duties.stop();
   let runs = 0;
   await duties.once('sweep', async () => void runs++);
   expect(runs).toBe(0);
+});
+
+test('stopping waits for what runs, but not for ever', async () => {
+  const duties = new Duties(nobody);
+  let end: () => void = nobody;
+  void duties.once('sweep', () => new Promise<void>((resolve) => (end = resolve)));
+  let stopped = false;
+  const stopping = duties.stop(60_000).then(() => (stopped = true));
+  await settled();
+  expect(stopped).toBe(false);
+  end();
+  await stopping;
+
+  const endless = new Duties(nobody);
+  void endless.once('sweep', () => new Promise(() => undefined));
+  await endless.stop(1);
 });

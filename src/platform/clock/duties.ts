@@ -1,5 +1,5 @@
 interface Duty {
-  running: boolean;
+  running: Promise<void> | undefined;
   again: boolean;
 }
 
@@ -13,27 +13,36 @@ export class Duties {
 
   async once(name: string, work: () => Promise<unknown>): Promise<void> {
     if (this.stopped) return;
-    const duty = this.duties.get(name) ?? { running: false, again: false };
+    const duty = this.duties.get(name) ?? { running: undefined, again: false };
     this.duties.set(name, duty);
     if (duty.running) {
       duty.again = true;
       return;
     }
-    duty.running = true;
+    duty.running = this.run(name, duty, work).finally(() => (duty.running = undefined));
+    await duty.running;
+  }
+
+  /**
+   * Nothing begins any more; settles when what runs has come to its end, or after a while: what is cut off is begun anew
+   * by the next process, and no failure of it is told.
+   */
+  async stop(patienceMs = 3_000): Promise<void> {
+    this.stopped = true;
+    let impatience: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => (impatience = setTimeout(resolve, patienceMs)));
+    await Promise.race([Promise.all([...this.duties.values()].map(({ running }) => running)), enough]);
+    clearTimeout(impatience);
+  }
+
+  private async run(name: string, duty: Duty, work: () => Promise<unknown>): Promise<void> {
     try {
       do {
         duty.again = false;
         await work();
       } while (duty.again && !this.stopped);
     } catch (error) {
-      this.failed(name, error);
-    } finally {
-      duty.running = false;
+      if (!this.stopped) this.failed(name, error);
     }
-  }
-
-  /** Nothing begins any more; what runs comes to its end. */
-  stop(): void {
-    this.stopped = true;
   }
 }

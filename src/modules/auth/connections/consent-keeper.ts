@@ -26,8 +26,8 @@ export class ConsentKeeper implements OnApplicationShutdown {
     private readonly tenants: Tenants,
   ) {}
 
-  onApplicationShutdown(): void {
-    this.duties.stop();
+  async onApplicationShutdown(): Promise<void> {
+    await this.duties.stop();
   }
 
   @Interval(MINUTE_MS / 2)
