@@ -37,8 +37,8 @@ export interface AppOptions {
 export class AppModule {
   static with({ settings, role, plumbing, ...options }: AppOptions): DynamicModule {
     const production = settings.NODE_ENV === 'production';
-    const { CONCORD_CONCURRENCY: concurrency, CONCORD_RETENTION_DAYS: retentionDays } = settings;
-    const worker = role === 'api' ? undefined : new WorkerSettings(options.worker, concurrency, retentionDays);
+    const { CONCORD_CONCURRENCY: concurrency, CONCORD_RETENTION_DAYS: retentionDays, CONCORD_BATCH: batch } = settings;
+    const worker = role === 'api' ? undefined : new WorkerSettings(options.worker, concurrency, retentionDays, batch);
     const sync = SyncModule.with(worker);
     return {
       module: AppModule,

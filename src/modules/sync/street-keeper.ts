@@ -43,8 +43,8 @@ export class StreetKeeper implements OnApplicationBootstrap, OnApplicationShutdo
     this.look();
   }
 
-  onApplicationShutdown(): void {
-    this.duties.stop();
+  async onApplicationShutdown(): Promise<void> {
+    await this.duties.stop();
     for (const stop of this.stopListening) stop();
   }
 
@@ -55,7 +55,7 @@ export class StreetKeeper implements OnApplicationBootstrap, OnApplicationShutdo
 
   @Interval(500)
   start(): void {
-    void this.duties.once('start', () => this.starter.start());
+    void this.duties.once('start', () => this.starter.start(this.settings.batch));
   }
 
   @Interval(3_000)

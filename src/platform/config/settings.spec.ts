@@ -77,6 +77,7 @@ const CASES: Readonly<Record<(typeof SETTING_NAMES)[number], { taken: string[]; 
     refused: ['https://app.example.com/', 'https://app.example.com/books', '*', 'app.example.com', 'null'],
   },
   CONCORD_CONCURRENCY: { taken: ['1', '64'], refused: ['0', '65', '8.5', '-8', 'many'] },
+  CONCORD_BATCH: { taken: ['1', '50'], refused: ['0', '51', '2.5', 'all'] },
   CONCORD_RETENTION_DAYS: { taken: ['1', '3650'], refused: ['0', '3651', 'forever'] },
   LOG_LEVEL: { taken: ['fatal', 'silent'], refused: ['loud', 'INFO'] },
   LOG_FORMAT: { taken: ['auto', 'line', 'json'], refused: ['pretty'] },

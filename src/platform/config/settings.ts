@@ -96,6 +96,7 @@ const VARIABLES = {
     allowed: 'the origins of SaaS frontends, separated by commas, such as https://app.example.com',
   },
   CONCORD_CONCURRENCY: { schema: whole(1, 64), default: '8', allowed: 'how many steps a worker runs at once, 1 to 64' },
+  CONCORD_BATCH: { schema: whole(1, 50), default: '50', allowed: 'how many records a walk takes at most, 1 to 50' },
   CONCORD_RETENTION_DAYS: {
     schema: whole(1, 3650),
     default: '90',

@@ -249,6 +249,13 @@ export const describeWorkStore = (form: string, open: Open): void => {
         expect(await twinsIn(second)).toEqual([ids[1], ids[0]]);
       });
 
+      test('a walk takes fewer where fewer are asked for', async () => {
+        for (const id of ['a', 'b', 'c']) await raise(await twin(id));
+        const opened = await dispatching((tx) => h.work.open(tx, 10, () => h.newId(), 2));
+        expect(opened.map(({ items }) => items)).toEqual([2]);
+        expect((await openOne()).items).toBe(1);
+      });
+
       test('lanes come in order, whosever they are', async () => {
         const other = await h.addTenant();
         const otherConnection = await h.addConnection(other);

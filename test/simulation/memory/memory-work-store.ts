@@ -98,14 +98,14 @@ export class MemoryWorkStore extends WorkStore {
     }
   }
 
-  override async open(tx: DispatchTx, room: number, newId: () => string): Promise<OpenedWalk[]> {
+  override async open(tx: DispatchTx, room: number, newId: () => string, most = BATCH): Promise<OpenedWalk[]> {
     const due = this.work
       .all()
       .filter((item) => item.wanted > item.done && item.walk === undefined && item.notBefore <= tx.now)
       .filter((item) => this.connections.isOpen(item.connection, tx.now));
     const opened: OpenedWalk[] = [];
     for (const items of this.inTurn(due).slice(0, room)) {
-      const batch = items.slice(0, BATCH);
+      const batch = items.slice(0, most);
       const { tenant, connection, kind, lane } = batch[0]!;
       const id = newId();
       const leaseUntil = new Date(tx.now.getTime() + LEASE_MS);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Identifiers } from '../../../platform/clock/index.js';
 import { Transactions } from '../../../platform/database/index.js';
-import { WorkStore } from '../store/index.js';
+import { BATCH, WorkStore } from '../store/index.js';
 import { FlowQueue } from './flow-queue.js';
 
 /** Opens walks over due work and hands them to the queue; woken after commits, and by a timer anyway. */
@@ -14,11 +14,11 @@ export class FlowStarter {
     private readonly queue: FlowQueue,
   ) {}
 
-  /** Opens as many walks as there is room for over all processes (ENGINE E4); returns how many. */
-  async start(): Promise<number> {
+  /** Opens as many walks as there is room for over all processes (ENGINE E4), of `batch` records at most; returns how many. */
+  async start(batch = BATCH): Promise<number> {
     const opened = await this.transactions.dispatching(async (tx) => {
       const room = await this.work.room(tx);
-      return room <= 0 ? [] : this.work.open(tx, room, () => this.identifiers.id());
+      return room <= 0 ? [] : this.work.open(tx, room, () => this.identifiers.id(), batch);
     });
     if (opened.length > 0) await this.queue.add(opened);
     return opened.length;

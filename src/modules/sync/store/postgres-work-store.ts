@@ -55,10 +55,10 @@ export class PostgresWorkStore extends WorkStore {
              cause = excluded.cause`.execute(rowsOf<SyncTables>(tx));
   }
 
-  override async open(tx: DispatchTx, room: number, newId: () => string): Promise<OpenedWalk[]> {
+  override async open(tx: DispatchTx, room: number, newId: () => string, batch = BATCH): Promise<OpenedWalk[]> {
     const opened: OpenedWalk[] = [];
     for (const group of await this.dueGroups(tx, room)) {
-      const walk = await this.claim(tx, group, newId());
+      const walk = await this.claim(tx, group, newId(), batch);
       if (walk) opened.push(walk);
     }
     return opened;
@@ -100,7 +100,7 @@ export class PostgresWorkStore extends WorkStore {
     return rows;
   }
 
-  private async claim(tx: DispatchTx, group: DueGroup, walk: string): Promise<OpenedWalk | undefined> {
+  private async claim(tx: DispatchTx, group: DueGroup, walk: string, batch: number): Promise<OpenedWalk | undefined> {
     const { tenant, connection, kind, lane } = group;
     const { rows } = await sql<{ items: number }>`
       with chosen as (
@@ -108,7 +108,7 @@ export class PostgresWorkStore extends WorkStore {
          where wanted > done and walk_id is null and connection_id = ${connection} and kind = ${kind}
            and lane = ${lane} and not_before <= ${tx.now}
          order by not_before
-         limit ${BATCH}
+         limit ${batch}
          for update skip locked
       ), opened as (
         insert into walk (id, tenant_id, connection_id, kind, lane, graph, lease_until, items, started_at)

@@ -170,7 +170,7 @@ export type ItemOutcome =
 export const LEASE_MS = 30_000;
 /** For how long a worker counts after its last sign of life. */
 export const PRESENCE_MS = 20_000;
-/** Items of one walk at most. */
+/** Items of one walk at most, unless fewer are asked for. */
 export const BATCH = 50;
 
 /**
@@ -215,11 +215,12 @@ export abstract class WorkStore {
    */
   abstract raise(tx: Tx, raises: readonly Raise[]): Promise<void>;
   /**
-   * Opens walks over due items, each of one connection, kind and lane, longest due first; no more than `room` walks.
+   * Opens walks over due items, each of one connection, kind and lane, longest due first; no more than `room` walks, of
+   * no more than `batch` items.
    * Lanes come in order, whosever they are. Within a lane it is fair between tenants: each tenant's most urgent group
    * comes before any tenant's second, and of equals the connection that was served longest ago.
    */
-  abstract open(tx: DispatchTx, room: number, newId: () => string): Promise<OpenedWalk[]>;
+  abstract open(tx: DispatchTx, room: number, newId: () => string, batch?: number): Promise<OpenedWalk[]>;
   /** How many more walks may be opened: twice the places of all workers that gave a sign of life, less those open. */
   abstract room(tx: DispatchTx): Promise<number>;
   /** A worker's sign of life, with its places. */
