@@ -3,6 +3,8 @@ export interface Answer {
   status: number;
   contentType: string;
   body: string;
+  /** In place of `body` where an answer is no text. */
+  bytes?: Buffer;
   headers?: Record<string, string>;
   /** Destroy the connection instead of answering, after this many milliseconds. */
   cutAfter?: number;

@@ -8,6 +8,8 @@ export interface Incoming {
   params: URLSearchParams;
   headers: Record<string, string | string[] | undefined>;
   body: string;
+  /** The body as it came, for files. */
+  bytes: Buffer;
   /** Where this provider is reached from outside, such as `http://127.0.0.1:4000/quickbooks`. */
   base: string;
   /** The body read as JSON, once. */
@@ -24,20 +26,21 @@ export async function receive(
   const prefix = (request as { baseUrl?: string }).baseUrl ?? '';
   const mark = url.indexOf('?');
   const path = mark === -1 ? url : url.slice(0, mark);
-  const body = request.method === 'GET' ? '' : await readBody(request, limit(path));
-  if (body === undefined) return undefined;
+  const bytes = request.method === 'GET' ? Buffer.alloc(0) : await readBody(request, limit(path));
+  if (bytes === undefined) return undefined;
   return {
     method: request.method ?? 'GET',
     path,
     params: new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1)),
     headers: request.headers,
-    body,
+    body: bytes.toString('utf8'),
+    bytes,
     base: `http://${request.headers.host ?? '127.0.0.1'}${prefix}`,
   };
 }
 
 /** What is too much is read to its end, so that the client gets to see the refusal, but not kept. */
-function readBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
+function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -45,7 +48,7 @@ function readBody(request: IncomingMessage, limit: number): Promise<string | und
       size += chunk.length;
       if (size <= limit) chunks.push(chunk);
     });
-    request.on('end', () => resolve(size > limit ? undefined : Buffer.concat(chunks).toString('utf8')));
+    request.on('end', () => resolve(size > limit ? undefined : Buffer.concat(chunks)));
     request.on('error', reject);
   });
 }
