@@ -1,0 +1,3 @@
+import { pagesOf } from '../page-style.ts';
+
+export const wholePage = pagesOf('AccountEdge');
