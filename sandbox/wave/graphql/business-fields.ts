@@ -5,7 +5,7 @@ import { currencyFacts } from '../currencies.ts';
 import { depositPaymentStatus, estimateStatus } from '../objects/estimates.ts';
 import { amountDue, invoiceStatus } from '../objects/invoice-status.ts';
 import type { Account, Estimate, Invoice, Party, Product, SalesForm, SalesTax } from '../records.ts';
-import type { Decimal } from '../../amounts.ts';
+import { Decimal } from '../../amounts.ts';
 import { requireScopes, type Context } from './context.ts';
 import { failure, notFound } from './failure.ts';
 import { BY_CREATION, pageOf, rowsOf, type ChangeArguments, type Order, type PageArguments } from './listing.ts';
@@ -20,14 +20,14 @@ const lower = (text: string) => text.toLowerCase();
 const partyOrder: Order<Party> = { keys: { ...BY_CREATION.keys, NAME: (row) => lower(row.name) } };
 const productOrder: Order<Product> = { keys: { ...BY_CREATION.keys, NAME: (row) => lower(row.name) } };
 
-function formKeys(business: Business): Record<string, (row: SalesForm) => string | number> {
+function formKeys(business: Business): Order<SalesForm>['keys'] {
   return {
     ...BY_CREATION.keys,
-    AMOUNT_DUE: (row) => amountDue(row).toNumber(),
-    AMOUNT_PAID: (row) => Number(row.amountPaid),
+    AMOUNT_DUE: amountDue,
+    AMOUNT_PAID: (row) => new Decimal(row.amountPaid),
     CUSTOMER_NAME: (row) => lower(business.customers.get(row.customerId)?.name ?? ''),
     DUE_AT: (row) => row.dueDate,
-    TOTAL: (row) => Number(row.total),
+    TOTAL: (row) => new Decimal(row.total),
   };
 }
 

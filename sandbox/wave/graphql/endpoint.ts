@@ -20,6 +20,7 @@ import { json } from '../answer.ts';
 import type { Vendor } from '../vendor.ts';
 import type { Context } from './context.ts';
 import { failure, type FailureCode } from './failure.ts';
+import { operationsExist } from './known-operations.ts';
 import { MUTATIONS } from './mutations.ts';
 import { waveSchema } from './schema.ts';
 import { stringsAreVariables } from './string-literals.ts';
@@ -140,10 +141,10 @@ export class GraphQLEndpoint {
     if (checked) return checked;
     try {
       const document = parse(source);
-      const rules = [...specifiedRules];
+      const rules = [...specifiedRules, operationsExist];
       if (stringLiterals !== 'accept') rules.push(stringsAreVariables(stringLiterals === 'refuse'));
       const errors = validate(this.schema, document, rules);
-      checked = { document, errors: errors.map((error) => recoded(error, 'GRAPHQL_VALIDATION_FAILED')) };
+      checked = { document, errors: errors.map(asVendorSays) };
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
       checked = { document: undefined, errors: [recoded(error, parseErrorCode)] };
@@ -185,6 +186,15 @@ export function bearerOf(request: Pick<Incoming, 'headers'>): string | undefined
   const { authorization } = request.headers;
   const [, token] = /^bearer\s+(\S+)$/i.exec(typeof authorization === 'string' ? authorization : '') ?? [];
   return token;
+}
+
+/** The vendor's library is older than ours and words one complaint in another way. */
+function asVendorSays(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(
+    /^Unknown argument "(\w+)" on field "(\w+)\.(\w+)"/,
+    'Unknown argument "$1" on field "$3" of type "$2"',
+  );
+  return new GraphQLError(message, { nodes: error.nodes, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
 }
 
 function recoded(error: GraphQLError, code: FailureCode): GraphQLError {

@@ -1,3 +1,4 @@
+import { Decimal } from '../../amounts.ts';
 import type { Business } from '../business.ts';
 import type { Collection, Row } from '../collection.ts';
 import { failure } from './failure.ts';
@@ -37,10 +38,12 @@ export function pageOf(rows: readonly unknown[], wanted: PageArguments, overLimi
   };
 }
 
+type Comparable = string | number | Decimal;
+
 /** An order by name, such as `MODIFIED_AT_ASC`, as keys to compare; ties follow the order of creation. */
 export interface Order<T> {
   /** What a name without its direction compares. */
-  keys: Readonly<Record<string, (row: T) => string | number>>;
+  keys: Readonly<Record<string, (row: T) => Comparable>>;
   /** True for keys that change by themselves, so that an order by them is never kept. */
   volatile?: readonly string[];
 }
@@ -94,9 +97,14 @@ function comparison<T extends Row>(order: Order<T>, sort: readonly string[]): (a
   const lastSign = parts.at(-1)?.sign ?? 1;
   return (a, b) => {
     for (const { valueOf, sign } of parts) {
-      const [x, y] = [valueOf(a), valueOf(b)];
-      if (x !== y) return x < y ? -sign : sign;
+      const difference = compared(valueOf(a), valueOf(b));
+      if (difference !== 0) return difference * sign;
     }
     return (a.number - b.number) * lastSign;
   };
+}
+
+function compared(a: Comparable, b: Comparable): number {
+  if (a instanceof Decimal) return a.cmp(b as Decimal);
+  return a === b ? 0 : a < b ? -1 : 1;
 }

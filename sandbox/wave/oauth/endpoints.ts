@@ -56,8 +56,8 @@ export class OAuthEndpoints {
   private authorize(params: URLSearchParams): Answer {
     const problem = problemWith(params);
     if (problem !== undefined) return page(refusalPage(problem), 400);
+    if (!hasScopes(params)) return back(params, { error: 'invalid_scope' });
     const scopes = scopesOf(params);
-    if (scopes.length === 0 || !scopes.every(isScope)) return back(params, { error: 'invalid_scope' });
     const { consent, businesses, grants } = this.vendor;
     const wanted = params.get('businessId') ?? params.get('business_id') ?? undefined;
     if (consent.mode === 'deny') return back(params, { error: 'access_denied' });
@@ -82,7 +82,7 @@ export class OAuthEndpoints {
   private decide(form: URLSearchParams): Answer {
     const problem = problemWith(form);
     if (problem !== undefined) return page(refusalPage(problem), 400);
-    if (!scopesOf(form).every(isScope)) return back(form, { error: 'invalid_scope' });
+    if (!hasScopes(form)) return back(form, { error: 'invalid_scope' });
     if (form.get('decision') !== 'connect') return back(form, { error: 'access_denied' });
     const chosen = form.getAll('business');
     if (chosen.length === 0) return page(refusalPage('Choose a business to connect.'), 400);
@@ -199,6 +199,11 @@ function formOf(request: Incoming): URLSearchParams | undefined {
 
 function scopesOf(params: URLSearchParams): string[] {
   return (params.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
+}
+
+function hasScopes(params: URLSearchParams): boolean {
+  const scopes = scopesOf(params);
+  return scopes.length > 0 && scopes.every(isScope);
 }
 
 function redirectOf(params: URLSearchParams): string {

@@ -82,7 +82,7 @@ export function patchEstimate(write: WriteTo<Estimate, EstimatePatchInput>): Est
   const computed = compute(business, { currency, day: estimateDate, lines, discount }, problems);
   const exchangeRate = readRate(business, input.exchangeRate, currency, problems);
   if (problems.any) return undefined;
-  return store(business, {
+  const changed = store(business, {
     ...target,
     ...appearance(input, target, TITLE),
     ...computed,
@@ -96,7 +96,18 @@ export function patchEstimate(write: WriteTo<Estimate, EstimatePatchInput>): Est
     dueDate,
     modifiedAt: business.now(),
   });
+  const event = TOLD_STAGES[stage];
+  if (stage !== target.stage && event) tell(business, changed, event);
+  return changed;
 }
+
+const TOLD_STAGES: Partial<Record<EstimateStage, WebhookEvent>> = {
+  APPROVED: 'estimate.approved',
+  SENT: 'estimate.sent',
+  VIEWED: 'estimate.viewed',
+  ACCEPTED: 'estimate.accepted',
+  REJECTED: 'estimate.rejected',
+};
 
 /** The status has to be restated; what it cannot be set to is what other mutations are for. */
 function stageAfter({ business, target, input, problems }: WriteTo<Estimate, EstimatePatchInput>): EstimateStage {

@@ -147,7 +147,8 @@ export function compute(
   const subtotals = lines.map((line) => rounded(line.quantity.times(line.unitPrice), currency));
   const subtotal = sum(subtotals);
   const discountTotal = discount ? discountOf(business, discount, subtotal, currency) : zero;
-  if (discountTotal.gt(subtotal)) problems.add(['discounts', 0], 'The discount is larger than the subtotal.');
+  if (discount && discountTotal.gt(subtotal))
+    problems.add(['discounts', 0], 'The discount is larger than the subtotal.');
   const kept = subtotal.isZero() ? new Decimal(1) : subtotal.minus(discountTotal).div(subtotal);
   const items = lines.map((line, index): Line => {
     const own = subtotals[index] as Decimal;
