@@ -5,6 +5,7 @@ import { redirect, type Answer } from '../answer.ts';
 import type { CallKind, Disturbance } from '../fault-rules.ts';
 import { receive, type Incoming } from '../incoming.ts';
 import type { MakeProvider, SandboxProvider } from '../provider.ts';
+import { AccountantPages } from './accountant/pages.ts';
 import { exception, notFound, plain } from './answer.ts';
 import { Api, classify, endpointName, type Call } from './api.ts';
 import { Control } from './control.ts';
@@ -63,6 +64,7 @@ class Server {
   private readonly api: Api;
   private readonly oauth: OAuthEndpoints;
   private readonly control: Control;
+  private readonly accountant: AccountantPages;
 
   constructor(vendor: Vendor, report: (error: unknown) => void) {
     this.vendor = vendor;
@@ -70,6 +72,7 @@ class Server {
     this.api = new Api(vendor);
     this.oauth = new OAuthEndpoints(vendor);
     this.control = new Control(vendor, DATA_SEED);
+    this.accountant = new AccountantPages(vendor);
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -127,6 +130,7 @@ class Server {
     const { path } = request;
     if (path === '/' || path === '') return redirect(`${request.base}/accountant`);
     if (path.startsWith('/_control')) return this.control.answer(request, path.slice('/_control'.length));
+    if (path.startsWith('/accountant')) return this.accountant.answer(request);
     const kind: CallKind = {
       method: request.method,
       pathAndQuery: path,
