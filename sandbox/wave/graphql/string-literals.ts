@@ -7,10 +7,10 @@ import { failure } from './failure.ts';
  */
 export function stringsAreVariables(inObjects: boolean) {
   return (context: ValidationContext): ASTVisitor => ({
-    StringValue(node, _key, _parent, _path, ancestors) {
+    StringValue(node, _key, parent, _path, ancestors) {
       const type = context.getInputType();
       if (!type || getNamedType(type) !== GraphQLString) return;
-      if (!inObjects && ancestors.some(isObjectField)) return;
+      if (!inObjects && [parent, ...ancestors].some(isObjectField)) return;
       const message = 'String arguments must be passed as variables, not as literals.';
       context.reportError(failure('GRAPHQL_VALIDATION_FAILED', message, node));
     },
@@ -19,6 +19,6 @@ export function stringsAreVariables(inObjects: boolean) {
   });
 }
 
-function isObjectField(ancestor: ASTNode | readonly ASTNode[]): boolean {
-  return 'kind' in ancestor && ancestor.kind === Kind.OBJECT_FIELD;
+function isObjectField(ancestor: ASTNode | readonly ASTNode[] | undefined): boolean {
+  return ancestor !== undefined && 'kind' in ancestor && ancestor.kind === Kind.OBJECT_FIELD;
 }
