@@ -15,47 +15,65 @@ export interface Programs {
 
 /** Concord and the sandboxes as two programs on ports of their own, with everything they keep in one directory. */
 export const startPrograms = async (dataDir: string): Promise<Programs> => {
-  const [port, sandboxPort] = [await freePort(), await freePort()];
-  const [concordUrl, sandboxUrl] = [`http://localhost:${port}`, `http://127.0.0.1:${sandboxPort}`];
   const adminKey = randomBytes(32).toString('base64url');
-  const programs: Program[] = [];
-  const stop = async (): Promise<void> => {
-    for (const program of programs.splice(0).reverse()) await program.stop();
-  };
+  const sandbox = await startSandbox();
   try {
-    programs.push(new Program('sandbox/main.ts', { SANDBOX_PORT: String(sandboxPort), SANDBOX_SEED: '1' }));
-    programs.push(
-      new Program('dist/main.js', {
-        PORT: String(port),
-        CONCORD_DATA_DIR: dataDir,
-        CONCORD_SANDBOX_URL: sandboxUrl,
-        CONCORD_BOOTSTRAP_KEY: adminKey,
-        LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
-      }),
-    );
-    await eventually('Concord to be ready', async () => {
-      const ended = programs.find((program) => program.ended);
-      if (ended) throw new Error(`${ended.name} ended at its start:\n${ended.output}`);
-      const answers = await Promise.all([`${concordUrl}/readyz`, `${sandboxUrl}/`].map(isUp));
-      return answers.every(Boolean) || undefined;
-    });
-    return { concordUrl, sandboxUrl, adminKey, stop };
+    const concord = await startConcord({ dataDir, adminKey, sandboxUrl: sandbox.url });
+    const stop = async (): Promise<void> => {
+      await concord.stop();
+      await sandbox.stop();
+    };
+    return { concordUrl: concord.url, sandboxUrl: sandbox.url, adminKey, stop };
   } catch (error) {
-    await stop();
+    await sandbox.stop();
     throw error;
   }
 };
 
+/** The sandboxes, with the same companies every time. */
+export const startSandbox = async (): Promise<Program> => {
+  const port = await freePort();
+  const environment = { SANDBOX_PORT: String(port), SANDBOX_SEED: '1' };
+  return Program.start('sandbox/main.ts', environment, `http://127.0.0.1:${port}`, '/');
+};
+
+export interface ConcordOptions {
+  dataDir: string;
+  adminKey: string;
+  sandboxUrl: string;
+  /** A free one where none is given. */
+  port?: number;
+  /** More settings, in place of the defaults. */
+  environment?: Record<string, string>;
+  /** Node's own options for the process. */
+  nodeOptions?: string[];
+}
+
+export const startConcord = async (options: ConcordOptions): Promise<Program> => {
+  const port = options.port ?? (await freePort());
+  const environment = {
+    PORT: String(port),
+    CONCORD_DATA_DIR: options.dataDir,
+    CONCORD_SANDBOX_URL: options.sandboxUrl,
+    CONCORD_BOOTSTRAP_KEY: options.adminKey,
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+    ...options.environment,
+  };
+  return Program.start('dist/main.js', environment, `http://localhost:${port}`, '/readyz', options.nodeOptions);
+};
+
 /** One child process, with the end of what it printed. */
-class Program {
+export class Program {
   readonly name: string;
+  readonly url: string;
   output = '';
   ended = false;
   private readonly child: ChildProcess;
 
-  constructor(name: string, environment: Record<string, string>) {
+  private constructor(name: string, environment: Record<string, string>, url: string, nodeOptions: string[]) {
     this.name = name;
-    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', name], {
+    this.url = url;
+    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...nodeOptions, name], {
       cwd: ROOT,
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -64,6 +82,31 @@ class Program {
       stream.setEncoding('utf8').on('data', (text: string) => (this.output = (this.output + text).slice(-4000)));
     }
     this.child.once('exit', () => (this.ended = true));
+  }
+
+  /** Starts it and waits until `ready` below its URL answers well. Throws an Error with its last words if it ends before. */
+  static async start(
+    name: string,
+    environment: Record<string, string>,
+    url: string,
+    ready: string,
+    nodeOptions: string[] = [],
+  ): Promise<Program> {
+    const program = new Program(name, environment, url, nodeOptions);
+    try {
+      await eventually(`${name} to be ready`, async () => {
+        if (program.ended) throw new Error(`${name} ended at its start:\n${program.output}`);
+        return (await isUp(`${url}${ready}`)) || undefined;
+      });
+      return program;
+    } catch (error) {
+      await program.stop();
+      throw error;
+    }
+  }
+
+  get pid(): number {
+    return this.child.pid!;
   }
 
   async stop(): Promise<void> {
@@ -82,7 +125,7 @@ const isUp = async (url: string): Promise<boolean> => {
   }
 };
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo;

@@ -82,7 +82,8 @@ export class Bookkeeper {
     return (await this.call('POST', entity.toLowerCase(), body))[entity] as Entry;
   }
 
-  private async call(method: 'GET' | 'POST', path: string, body?: object): Promise<Record<string, unknown>> {
+  /** One request to QuickBooks' own API; made again where it asks for patience. */
+  async call(method: 'GET' | 'POST', path: string, body?: object): Promise<Record<string, unknown>> {
     this.token ??= await this.signIn();
     const response = await fetch(`${this.portal.root}/v3/company/${this.realm}/${path}`, {
       method,
