@@ -50,7 +50,7 @@ function textOf(field: Field, value: unknown, holder: Body, view: View): string 
     case 'day':
       return `"${msDate(midnight(value as string), field.offset)}"`;
     case 'instant':
-      return `"${msDate(value as number, field.offset)}"`;
+      return `"${msDate(value as number, field.offset === 'whenRead' ? !view.written : field.offset)}"`;
     case 'group':
       return render(field.fields, value as Body, view);
     case 'list':

@@ -67,7 +67,8 @@ export interface DayField extends Common {
 }
 export interface InstantField extends Common {
   kind: 'instant';
-  offset: boolean;
+  /** Items show it when they are read, but not in the answer to the write. */
+  offset: boolean | 'whenRead';
   companion: string | undefined;
 }
 export interface GroupField extends Common {
@@ -111,7 +112,7 @@ export const decimal = (places: number | 'unit'): DecimalField => ({ ...common, 
 export const whole = (): WholeField => ({ ...common, kind: 'whole' });
 export const flag = (): FlagField => ({ ...common, kind: 'flag' });
 export const day = (companion?: string, offset = true): DayField => ({ ...common, kind: 'day', companion, offset });
-export const instant = (companion?: string, offset = true): InstantField => ({
+export const instant = (companion?: string, offset: InstantField['offset'] = true): InstantField => ({
   ...common,
   kind: 'instant',
   companion,

@@ -36,7 +36,7 @@ export const items = defineResource({
     Code: text(30),
     Description: text(4000),
     PurchaseDescription: text(4000),
-    UpdatedDateUTC: readOnly(instant()),
+    UpdatedDateUTC: readOnly(instant(undefined, 'whenRead')),
     PurchaseDetails: group({
       UnitPrice: decimal('unit'),
       AccountCode: shownAs(text(10), codeOf('account')),
