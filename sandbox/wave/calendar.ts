@@ -1,6 +1,7 @@
 /** Days and instants as the vendor writes them (sheet 2.4): `YYYY-MM-DD`, and UTC with milliseconds and `Z`. */
 
 export const DAY = 86_400_000;
+const LAST_DAY = Date.UTC(9999, 11, 31);
 
 const zones = new Map<string, Intl.DateTimeFormat>();
 
@@ -26,8 +27,10 @@ export function isDay(text: string): boolean {
   return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(text);
 }
 
+/** Held to the last day that has four digits for its year. */
 export function addDays(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
+  const instant = Math.min(Date.parse(`${day}T00:00:00Z`) + days * DAY, LAST_DAY);
+  return new Date(instant).toISOString().slice(0, 10);
 }
 
 const STAMP = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/i;

@@ -63,10 +63,12 @@ export class Webhooks {
   private readonly switches: Switches;
   /** Whether a business may be told of: its plan, and a grant with the scope. Nothing skipped is ever made up for. */
   private readonly mayTell: (businessId: string, scope: string) => boolean;
-  private queue: Delivery[] = [];
+  private readonly queue = new Set<Delivery>();
   private history: Delivery[] = [];
   private numbers = 0;
   private timer: NodeJS.Timeout | undefined;
+  /** When the timer looks again. */
+  private wakesAt = Number.POSITIVE_INFINITY;
   private sending: Promise<void> | undefined;
   private closed = false;
 
@@ -97,7 +99,7 @@ export class Webhooks {
       if (this.random.chance(dropProbability)) continue;
       const number = ++this.numbers;
       const dueAt = now + delayMs;
-      this.queue.push({
+      this.queue.add({
         number,
         eventId,
         eventType: happening.type,
@@ -108,7 +110,7 @@ export class Webhooks {
         status: 'waiting',
       });
     }
-    this.wake();
+    if (now + delayMs < this.wakesAt) this.wake();
   }
 
   /** Sends everything that is queued, without waiting for delays and retry times. */
@@ -120,7 +122,7 @@ export class Webhooks {
     return {
       sent: this.counts.sent - before.sent,
       failed: this.counts.failed - before.failed,
-      waiting: this.queue.length,
+      waiting: this.queue.size,
     };
   }
 
@@ -170,14 +172,14 @@ export class Webhooks {
   status(): object {
     return {
       settings: { ...this.settings, verifierToken: '(set)' },
-      queue: this.queue.length,
+      queue: this.queue.size,
       counts: this.counts,
       deliveries: this.history.map(({ body: _body, ...delivery }) => delivery),
     };
   }
 
   clear(): void {
-    this.queue = [];
+    this.queue.clear();
     this.history = [];
     this.counts = { sent: 0, failed: 0, skipped: 0 };
   }
@@ -185,7 +187,7 @@ export class Webhooks {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
-    this.queue = [];
+    this.queue.clear();
     await this.sending;
   }
 
@@ -193,9 +195,10 @@ export class Webhooks {
   wake(): void {
     if (this.closed || this.sending) return;
     clearTimeout(this.timer);
-    const next = Math.min(...this.queue.map((delivery) => delivery.dueAt));
-    if (next === Number.POSITIVE_INFINITY) return;
-    const wait = next - this.clock.now();
+    this.wakesAt = Number.POSITIVE_INFINITY;
+    for (const { dueAt } of this.queue) this.wakesAt = Math.min(this.wakesAt, dueAt);
+    if (this.wakesAt === Number.POSITIVE_INFINITY) return;
+    const wait = this.wakesAt - this.clock.now();
     // What is due leaves after the answer that caused it.
     this.timer = setTimeout(() => void this.send(), Math.min(Math.max(wait, 0), HOUR));
     this.timer.unref();
@@ -211,7 +214,7 @@ export class Webhooks {
 
   private async sendDue(): Promise<void> {
     const now = this.clock.now();
-    const due = this.queue.filter((delivery) => delivery.dueAt <= now);
+    const due = [...this.queue].filter((delivery) => delivery.dueAt <= now);
     for (const delivery of this.settings.reorder ? this.random.shuffled(due) : due) {
       if (this.closed) return;
       await this.attempt(delivery);
@@ -230,7 +233,7 @@ export class Webhooks {
     if (isTaken) this.counts.sent++;
     else this.counts.failed++;
     const wait = RETRIES[delivery.attempts - 1];
-    if (isTaken || wait === undefined) this.queue = this.queue.filter((each) => each !== delivery);
+    if (isTaken || wait === undefined) this.queue.delete(delivery);
     else delivery.dueAt = this.clock.now() + wait;
   }
 
