@@ -9,7 +9,12 @@ export const TODAY = new Date().toISOString().slice(0, 10);
 
 /** A rule by which the sandbox disturbs calls to one company (sandbox/README.md, "Control endpoints"). */
 export interface Fault {
-  readonly match?: { readonly operation?: string; readonly entity?: string; readonly path?: string };
+  readonly match?: {
+    readonly method?: string;
+    readonly operation?: string;
+    readonly entity?: string;
+    readonly path?: string;
+  };
   readonly fault: string;
   readonly when?: 'before' | 'after';
   readonly ms?: number;
