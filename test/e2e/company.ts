@@ -1,7 +1,7 @@
 import type { Audit } from '../../demo/audit.ts';
 import { audit } from '../../demo/audit.ts';
 import { eventually } from '../../demo/eventually.ts';
-import type { Bookkeeper, Entry, Portal } from '../../demo/quickbooks.ts';
+import { Bookkeeper, type Entry, type Portal } from '../../demo/quickbooks.ts';
 import { type Content, Shop, type ShopRecord, SHOP_RECORD } from '../../demo/shop.ts';
 import type { House } from './house.js';
 
@@ -90,6 +90,11 @@ export class Company {
 
   async calm(): Promise<void> {
     await this.portal.control('DELETE', '/faults');
+  }
+
+  /** Somebody else at work in the books, with a consent of their own. */
+  bookkeeper(): Bookkeeper {
+    return new Bookkeeper(this.portal, this.realm);
   }
 
   /** Nothing is under way, nobody is asked anything, and everything is as both sides say. */
