@@ -57,6 +57,8 @@ interface Delivery {
 interface Subscription {
   status: 'none' | 'intentToReceiveRequired' | 'ok' | 'disabled';
   problem: string | null;
+  /** Since when nothing was acknowledged. */
+  failingSince: number | null;
 }
 
 export interface WebhooksState {
@@ -98,7 +100,7 @@ export class Webhooks {
   private readonly random: Randomness;
   private readonly switches: Switches;
   private readonly isConnected: (realm: string) => boolean;
-  private subscription: Subscription = { status: 'none', problem: null };
+  private subscription: Subscription = { status: 'none', problem: null, failingSince: null };
   private sequence = 0;
   private gathered: OrganisationEvent[] = [];
   private windowEnds = 0;
@@ -122,8 +124,8 @@ export class Webhooks {
     const before = this.settings;
     this.settings = { ...before, ...changes };
     const { url, verifierToken, enabled } = this.settings;
-    if (url === null) this.subscription = { status: 'none', problem: null };
-    else if (!enabled) this.subscription = { status: 'disabled', problem: null };
+    if (url === null) this.subscription = { status: 'none', problem: null, failingSince: null };
+    else if (!enabled) this.subscription = { status: 'disabled', problem: null, failingSince: null };
     else {
       const isSame = url === before.url && verifierToken === before.verifierToken && before.enabled;
       if (!isSame || this.subscription.status !== 'ok') await this.validate();
@@ -136,13 +138,14 @@ export class Webhooks {
     if (this.settings.url === null) return;
     this.settings = { ...this.settings, enabled: true };
     const problem = this.settings.intent ? await this.intentProblem() : undefined;
-    this.subscription =
-      problem === undefined ? { status: 'ok', problem: null } : { status: 'intentToReceiveRequired', problem };
-    const now = this.clock.now();
+    this.subscription = {
+      status: problem === undefined ? 'ok' : 'intentToReceiveRequired',
+      problem: problem ?? null,
+      failingSince: null,
+    };
     for (const delivery of this.queue) {
       delivery.attempts = 0;
-      delivery.createdAt = Math.max(delivery.createdAt, now - KEPT_FOR + 1);
-      delivery.dueAt = now;
+      delivery.dueAt = this.clock.now();
     }
     this.wake();
   }
@@ -223,7 +226,7 @@ export class Webhooks {
   reset(): void {
     this.clear();
     this.settings = initialWebhookSettings();
-    this.subscription = { status: 'none', problem: null };
+    this.subscription = { status: 'none', problem: null, failingSince: null };
     this.sequence = 0;
   }
 
@@ -312,13 +315,16 @@ export class Webhooks {
       head.status = status === 0 ? 'failed' : status;
       if (status >= 200 && status < 300) {
         this.counts.sent++;
+        this.subscription.failingSince = null;
         this.queue = this.queue.filter((delivery) => delivery !== head);
         continue;
       }
       this.counts.failed++;
       head.dueAt = this.clock.now() + this.waitAfter(head.attempts);
-      if (this.clock.now() >= head.createdAt + GIVES_UP_AFTER) {
-        this.subscription = { status: 'disabled', problem: 'No delivery was acknowledged for 24 hours' };
+      this.subscription.failingSince ??= now;
+      if (this.clock.now() >= this.subscription.failingSince + GIVES_UP_AFTER) {
+        const problem = 'No delivery was acknowledged for 24 hours';
+        this.subscription = { status: 'disabled', problem, failingSince: null };
         this.settings = { ...this.settings, enabled: false };
       }
     }
