@@ -74,6 +74,31 @@ describe('silence and emptying', () => {
   });
 });
 
+describe('a policy that is set after a person has decided', () => {
+  const agreedOn: Content = { name: 'Net 30', dueDays: 30 };
+  const meeting = {
+    kind: 'payment_term',
+    app: view({ ...agreedOn, name: 'Thirty days' }),
+    books: view({ ...agreedOn, name: '30 days net' }),
+    base: agreed('payment_term', agreedOn, agreedOn),
+  } as const;
+  const { fingerprint, groups } = makePlan(inputOf(meeting)).conflict!;
+  const decision = { id: 'd', fingerprint, choices: { [groups[0]!]: { take: 'books' } } } as const;
+  const policies = policyBook([{ kind: 'payment_term', rule: 'app_wins' }], {});
+
+  test('does not overrule the decision, which was about these very values', () => {
+    const plan = makePlan(inputOf(meeting, { decision, policies }));
+    expect(plan.conflict).toBeUndefined();
+    expect(plan.writes).toMatchObject([{ side: 'app', content: { name: '30 days net' }, policies: {} }]);
+  });
+
+  test('decides once the clash is another one', () => {
+    const books = view({ ...agreedOn, name: 'Net thirty' });
+    const plan = makePlan(inputOf({ ...meeting, books }, { decision, policies }));
+    expect(plan.writes).toMatchObject([{ side: 'books', content: { name: 'Thirty days' } }]);
+  });
+});
+
 describe('a namesake', () => {
   const input = (more: Partial<PlanInput> = {}): PlanInput =>
     inputOf({ kind: 'payment_term', app: view(TERM) }, { namesakes: { app: [], books: ['b9'] }, ...more });

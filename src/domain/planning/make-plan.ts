@@ -64,11 +64,8 @@ const planMeeting = (input: PlanInput): Plan => {
   const { kind } = meeting;
   const comparison = compare(meeting, policies.granularityOf(kind));
   const verdicts: Record<string, Verdict> = { ...comparison.groups, [EXISTENCE_GROUP]: comparison.existence };
-  const asked = Object.keys(verdicts).filter(
-    (group) => verdicts[group] === 'clash' && policies.ruleFor(kind, group) === 'review',
-  );
-  const draft = asked.length === 0 ? undefined : conflictOf(meeting, asked, comparison);
-  const answer = draft && input.decision?.fingerprint === draft.fingerprint ? input.decision : undefined;
+  const clashing = Object.keys(verdicts).filter((group) => verdicts[group] === 'clash');
+  const answer = answerTo(input, clashing, comparison);
   const courseOf = (group: string): Course => {
     switch (verdicts[group]!) {
       case 'same':
@@ -84,7 +81,7 @@ const planMeeting = (input: PlanInput): Plan => {
     }
   };
   const courses = Object.fromEntries(Object.keys(verdicts).map((group) => [group, courseOf(group)]));
-  const stillAsked = asked.filter((group) => courses[group]!.take === 'ask');
+  const stillAsked = clashing.filter((group) => courses[group]!.take === 'ask');
 
   const course = courses[EXISTENCE_GROUP]!;
   const outcome =
@@ -110,6 +107,24 @@ const planMeeting = (input: PlanInput): Plan => {
   };
 };
 
+/**
+ * The person's decision, if the clash that it answered is unchanged. It was about these very values, so it comes before a
+ * policy that was set meanwhile for clashes in general.
+ */
+const answerTo = (
+  { meeting, policies, decision }: PlanInput,
+  clashing: readonly string[],
+  comparison: Comparison,
+): Decision | undefined => {
+  if (!decision) return undefined;
+  const asked = clashing.filter((group) => policies.ruleFor(meeting.kind, group) === 'review');
+  const answered = clashing.filter((group) => decision.choices[group] !== undefined);
+  const counts = [asked, answered].some(
+    (groups) => groups.length > 0 && conflictOf(meeting, groups, comparison).fingerprint === decision.fingerprint,
+  );
+  return counts ? decision : undefined;
+};
+
 /** Which policies this write carries out: those of its groups, or of existence if it moves that. */
 const policiesOf = (write: PlannedWrite, courses: Readonly<Record<string, Course>>): Record<string, Rule> =>
   Object.fromEntries(
@@ -119,9 +134,10 @@ const policiesOf = (write: PlannedWrite, courses: Readonly<Record<string, Course
     }),
   );
 
+const WINNERS = { app_wins: 'app', books_wins: 'books' } as const;
+
 const clashCourse = (rule: Rule, choice: Choice | undefined): Course => {
-  if (rule !== 'review') return { take: rule === 'app_wins' ? 'app' : 'books', chosen: true, rule };
-  if (!choice) return { take: 'ask' };
+  if (!choice) return rule === 'review' ? { take: 'ask' } : { take: WINNERS[rule], chosen: true, rule };
   switch (choice.take) {
     case 'app':
     case 'books':
