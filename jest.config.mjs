@@ -9,6 +9,6 @@ export default {
   setupFiles: ['<rootDir>/test/setup.ts'],
   globalSetup: '<rootDir>/test/global-setup.mjs',
   globalTeardown: '<rootDir>/test/global-teardown.mjs',
-  testTimeout: 30000,
+  testTimeout: 60000,
   maxWorkers: 2,
 };

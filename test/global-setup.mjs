@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { EmbeddedPostgres } from '../src/platform/embedded/embedded-postgres.ts';
+import { EmbeddedPostgres, freePort } from '../src/platform/embedded/embedded-postgres.ts';
 
-/** One throwaway PostgreSQL for the whole test run; its owner's URL goes to the workers as TEST_POSTGRES_URL. */
+/**
+ * One throwaway PostgreSQL for the whole test run; its owner's URL goes to the workers as TEST_POSTGRES_URL. And one
+ * Redis, TEST_REDIS_URL, where there is a redis-server.
+ */
 export default async function setup() {
   const root = roomiest();
   sweep(root);
@@ -12,6 +17,39 @@ export default async function setup() {
   }).start();
   process.env.TEST_POSTGRES_URL = cluster.url;
   globalThis.concordTestCluster = cluster;
+  process.env.TEST_REDIS_URL ??= (await startRedis()) ?? '';
+}
+
+/** Undefined, with a word about it, on a machine that has no redis-server. */
+async function startRedis() {
+  const port = await freePort();
+  const options = [
+    '--bind',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    tmpdir(),
+  ];
+  const server = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [outcome] = await Promise.race([once(server, 'spawn').then(() => ['runs']), once(server, 'error')]);
+  if (outcome !== 'runs') {
+    console.log('\nNo redis-server is on this machine: tests of the queue on Redis are left out.');
+    return undefined;
+  }
+  globalThis.concordTestRedis = server;
+  let said = '';
+  await new Promise((resolve) => {
+    server.stdout.on('data', (text) => {
+      said = (said + text).slice(-4000);
+      if (said.includes('Ready to accept connections')) resolve();
+    });
+  });
+  return `redis://127.0.0.1:${port}`;
 }
 
 /** Memory where there is room for it (a container often has 64 MB of it), else the disk. */

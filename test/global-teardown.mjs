@@ -1,4 +1,8 @@
-/** Stops the PostgreSQL of this test run and removes its files. */
+import { once } from 'node:events';
+
+/** Stops the servers of this test run and removes their files. */
 export default async function teardown() {
+  const redis = globalThis.concordTestRedis;
+  if (redis?.kill()) await once(redis, 'close');
   await globalThis.concordTestCluster?.stop();
 }

@@ -214,7 +214,7 @@ export const queues: readonly (readonly [name: string, redisUrl: string | undefi
 export const eventually = async <T>(
   look: () => Promise<T> | T,
   holds: (seen: T) => boolean,
-  ms = 10_000,
+  ms = 25_000,
 ): Promise<T> => {
   const deadline = Date.now() + ms;
   for (;;) {

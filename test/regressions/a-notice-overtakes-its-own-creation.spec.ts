@@ -23,4 +23,4 @@ test('an edit in the books that is noticed while the record is being created sti
   } finally {
     await street.close();
   }
-}, 60_000);
+}, 240_000);
