@@ -17,7 +17,7 @@ export interface Traits {
   readonly keyWindowMs: number | undefined;
   /** Can be asked for the trace of a lost create. */
   readonly traceable: boolean;
-  /** Kinds that can only be deleted and made anew. */
+  /** Kinds that can only be deleted and made anew, by two calls. */
   readonly replaces: readonly KindName[];
   /** How long reads may trail writes. */
   readonly lagMs: number;
@@ -173,8 +173,6 @@ export class ModelBooks {
         return this.save(write, undefined, write.content, 'present', false);
       case 'update':
         return this.save(write, before, laidOver(before!.content, write.content), before!.existence, blind);
-      case 'replace':
-        return this.replace(write, before!, blind);
       case 'restore':
         return this.save(write, before, before!.content, 'present', blind);
       case 'archive':
@@ -201,14 +199,6 @@ export class ModelBooks {
     return { ok: this.sightingOf(this.put(write.kind, before, normal, existence, 'api', write.marker, blind)) };
   }
 
-  private replace(write: ModelWrite, before: Stored, blind: boolean): ModelAnswer {
-    const normal = this.normal(write.kind, write.content, undefined);
-    const refusal = this.refuse(write.kind, before.id, normal, 'present');
-    if (refusal) return refusal;
-    this.put(write.kind, before, before.content, 'deleted', 'api', undefined, blind);
-    return { ok: this.sightingOf(this.put(write.kind, undefined, normal, 'present', 'api', write.marker)) };
-  }
-
   private refuse(
     kind: KindName,
     id: string | undefined,
@@ -216,6 +206,9 @@ export class ModelBooks {
     existence: Existence,
   ): ModelAnswer | undefined {
     if (existence !== 'present') return undefined;
+    if (typeof content.amount === 'string' && exact(content.amount).greaterThan(MOST)) {
+      return { refused: 'invalid', message: 'The amount is too large.' };
+    }
     const contact = content.contact as Ref | undefined;
     if (contact && this.objects.get(keyOf(contact))?.existence !== 'present') {
       return { refused: 'invalid', message: 'The contact is not active.' };
@@ -348,6 +341,9 @@ export class ModelBooks {
     };
   }
 }
+
+/** More than this is refused of a payment. */
+const MOST = '1000';
 
 const IN_USE: ModelAnswer = { refused: 'invalid', message: 'It is used by other transactions.' };
 

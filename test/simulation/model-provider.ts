@@ -131,15 +131,8 @@ class ModelAdapter implements ProviderAdapter {
   draft(writes: readonly Write[], newKey: () => string): readonly CallDraft[] {
     return writes.map((write) => {
       const key = newKey();
-      const { kind, operation, target, content, marker } = write;
-      const item: ModelWrite = {
-        kind,
-        operation,
-        content,
-        marker,
-        ...(target && { id: target.id, version: target.version }),
-      };
-      const body = JSON.stringify({ key, writes: [item] });
+      const { kind } = write;
+      const body = JSON.stringify({ key, writes: [itemOf(write)] });
       return {
         intents: [write.intent],
         request: { method: 'POST', path: '/write', body, label: `write ${kind}` },
@@ -150,14 +143,9 @@ class ModelAdapter implements ProviderAdapter {
 
   interpret(_call: CallDraft, writes: readonly Write[], exchange: ProviderExchange): readonly WriteAnswer[] {
     const failure = failureIn(exchange, true);
-    if (failure) return writes.map(({ intent }) => ({ intent, outcome: 'failed', failure }));
+    if (failure) return writes.map(({ intent }): WriteAnswer => ({ intent, outcome: 'failed', failure }));
     const answers = JSON.parse((exchange as { body: string }).body) as ModelAnswer[];
-    return writes.map(({ intent }, index): WriteAnswer => {
-      const answer = answers[index]!;
-      if ('ok' in answer) return { intent, outcome: 'done', ...(answer.ok && { sighting: answer.ok }) };
-      const { refused, message, candidates = [] } = answer;
-      return { intent, outcome: 'failed', failure: { is: refused, message, candidates } as ProviderFailure };
-    });
+    return writes.map((write, index) => answerOf(write, answers[index]!));
   }
 
   private async findTrace({ kind, marker }: Write): Promise<Trace> {
@@ -175,6 +163,33 @@ class ModelAdapter implements ProviderAdapter {
     return JSON.parse((exchange as { body: string }).body) as T;
   }
 }
+
+/** The next call of a write: a replacement ends the old record first, and makes it again if the new one is refused. */
+const itemOf = ({ kind, operation, target, content, marker, done, refused }: Write): ModelWrite => {
+  if (operation === 'replace' && done.length > 0) {
+    return { kind, operation: 'create', content: refused ? target!.content : content, marker };
+  }
+  return {
+    ...{ kind, content, marker },
+    operation: operation === 'replace' ? 'delete' : operation,
+    ...(target && { id: target.id, version: target.version }),
+  };
+};
+
+const answerOf = (write: Write, answer: ModelAnswer): WriteAnswer => {
+  const { intent, kind, operation, target, done, refused } = write;
+  const begun = operation === 'replace' && done.length > 0;
+  if ('ok' in answer) {
+    const sighting = answer.ok ?? undefined;
+    if (refused) return { intent, outcome: 'failed', failure: refused, ...(sighting && { sighting }) };
+    if (operation !== 'replace' || begun) return { intent, outcome: 'done', ...(sighting && { sighting }) };
+    return { intent, outcome: 'done', more: true, sighting: { kind, ...target!, existence: 'deleted' } };
+  }
+  const { refused: is, message, candidates = [] } = answer;
+  const failure = { is, message, candidates } as ProviderFailure;
+  if (refused) return { intent, outcome: 'failed', failure: refused };
+  return { intent, outcome: 'failed', failure, ...(begun && { more: true }) };
+};
 
 const failureIn = (exchange: ProviderExchange, writing: boolean): ProviderFailure | undefined => {
   if (heldBack(exchange)) return exchange.held;

@@ -74,7 +74,10 @@ export interface ProviderAdapter {
   draft(writes: readonly Write[], newKey: () => string): readonly CallDraft[];
   /** Pure: what an exchange means for each write of its call. */
   interpret(call: CallDraft, writes: readonly Write[], exchange: ProviderExchange): readonly WriteAnswer[];
-  /** Looks for what became of a write whose answer was lost. Absent where the provider offers no way to look. */
+  /**
+   * Looks for what became of a write whose answer was lost: of its next call, if some of them are done. Absent where the
+   * provider offers no way to look; not asked about kinds that are `untraceable`.
+   */
   trace?(write: Write): Promise<Trace>;
 }
 
@@ -161,6 +164,8 @@ export interface Recovery {
   readonly keyWindowMs?: number;
   /** In words, for the documentation and for people: how it is looked for, or why it cannot be. */
   readonly lookUp: string;
+  /** Set where there is no way to look: what is not known is asked of a person. */
+  readonly untraceable?: true;
   /** How long a write may stay invisible to a look-up. */
   readonly settleMs: number;
 }

@@ -4,7 +4,10 @@ import type { ProviderRequest } from './exchange.js';
 import type { ProviderFailure } from './failure.js';
 import type { Sighting } from './observation.js';
 
-/** `restore` undoes `archive`. `replace` is an update of a record that the provider cannot change: delete, then create. */
+/**
+ * `restore` undoes `archive`. `replace` is an update of a record that the provider cannot change, by two calls: the first
+ * one ends it, the second one makes another in its place.
+ */
 export const OPERATIONS = ['create', 'update', 'delete', 'void', 'archive', 'restore', 'replace'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
@@ -28,6 +31,11 @@ export interface Write {
   readonly sentAt?: string;
   /** What the earlier calls of this write answered, in order; a write of several calls goes on from here. */
   readonly done: readonly Sighting[];
+  /**
+   * Present where a call was refused after earlier ones had been carried out: the next call undoes what these did, so
+   * that the books say again what they said before (ENGINE D1).
+   */
+  readonly refused?: ProviderFailure;
 }
 
 /** A call as an adapter drafts it: one request that carries one or several writes. */
@@ -44,17 +52,31 @@ export type WriteAnswer =
   | {
       readonly intent: string;
       readonly outcome: 'done';
-      /** The record after the write; absent when it is gone (deleted) or the provider cannot show it. */
+      /**
+       * The record after the call; absent when it is gone (deleted) or the provider cannot show it. Present wherever
+       * further calls must follow: of a record that the call has ended, as it was, with its new existence.
+       */
       readonly sighting?: Sighting;
       /** Further calls must follow before the write is complete. */
       readonly more?: boolean;
     }
-  | { readonly intent: string; readonly outcome: 'failed'; readonly failure: ProviderFailure };
+  | {
+      readonly intent: string;
+      readonly outcome: 'failed';
+      readonly failure: ProviderFailure;
+      /** Refused after earlier calls had been carried out: another one must follow, which undoes them. */
+      readonly more?: boolean;
+      /** What the write has left behind all the same: the record that was made again under another id. */
+      readonly sighting?: Sighting;
+    };
 
-/** What a look for the trace of a lost write found (ENGINE D4). */
+/** What a look for the trace of a call whose answer was lost found (ENGINE D4). */
 export type Trace =
-  /** It was carried out; `exact` when the sighting is the very answer, before anybody could change it again. */
-  | { readonly trace: 'found'; readonly sighting: Sighting; readonly exact: boolean }
+  /**
+   * It was carried out; `exact` when the sighting is the very answer, before anybody could change the record again, and
+   * `more` when further calls must follow as they would have after the answer.
+   */
+  | { readonly trace: 'found'; readonly sighting: Sighting; readonly exact: boolean; readonly more?: boolean }
   /** It was not, as far as the provider shows now. */
   | { readonly trace: 'absent' }
   /** Several records could be it: a person decides. */

@@ -142,10 +142,8 @@ export class Bench {
         for (const answer of this.adapter.interpret(call, carried, await this.line.send(call.request))) {
           const calls = [...(outcomes.get(answer.intent)?.calls ?? []), call];
           outcomes.set(answer.intent, { answer, calls });
-          if (answer.outcome === 'done' && answer.more) {
-            const write = carried.find(({ intent }) => intent === answer.intent)!;
-            next.push({ ...write, done: [...write.done, ...(answer.sighting ? [answer.sighting] : [])] });
-          }
+          const write = carried.find(({ intent }) => intent === answer.intent)!;
+          if (answer.more) next.push(goingOn(write, answer));
         }
       }
       pending = next;
@@ -215,6 +213,13 @@ export class Bench {
     return (await this.accountant.all(kind)).flatMap(({ id }) => (before.has(id) ? [] : [id]));
   }
 }
+
+/** A write as its next call carries it, after one that asked for further calls. */
+export const goingOn = (write: Write, answer: WriteAnswer): Write => {
+  if (answer.outcome === 'failed') return { ...write, refused: answer.failure };
+  if (!answer.sighting) throw new Error(`${write.operation} ${write.kind} goes on from nothing`);
+  return { ...write, done: [...write.done, answer.sighting] };
+};
 
 /** What a read came to, where it may fail. */
 export const failureOf = async (read: () => Promise<unknown>): Promise<ProviderFailure | undefined> => {

@@ -197,12 +197,16 @@ export const describeWriteStore = (form: string, open: Open): void => {
         expect(await unfinished(h.newId())).toEqual([]);
       });
 
-      test('open creates are those of their connection and kind that may still come true', async () => {
+      test('open creates are those of their connection and kind that may still come true, replacements included', async () => {
         const elsewhere = await h.addConnection(h.tenant);
         const { kind: _kind, raw: _raw, ...target } = sighting();
-        const open = [await planned(), await planned({ twin: h.newId() }), await planned({ twin: h.newId() })];
+        const replacing = { target, write: write({ operation: 'replace' }) };
+        const open = [
+          ...[await planned(), await planned({ twin: h.newId() }), await planned({ twin: h.newId() })],
+          await planned({ twin: h.newId(), ...replacing }),
+        ];
         const others = [
-          await planned({ twin: h.newId(), target }),
+          await planned({ twin: h.newId(), target, write: write({ operation: 'update' }) }),
           await planned({ twin: h.newId(), kind: 'item' }),
           await planned({ twin: h.newId(), connection: elsewhere }),
         ];
@@ -318,6 +322,24 @@ export const describeWriteStore = (form: string, open: Open): void => {
         expect(await get(one.id)).toMatchObject({ state: 'planned', done: [sighting('1'), sighting('2')] });
       });
 
+      test('to a call that others are undone for keeps the refusal until they are, and then what was made again', async () => {
+        const one = await planned();
+        await record(goingOn(one.id, '1'));
+        await record({ intent: one.id, state: 'planned', sighting: undefined, failure: REFUSED });
+        expect(await get(one.id)).toMatchObject({ state: 'planned', failure: REFUSED, done: [sighting('1')] });
+        await send(one.id);
+        await record(uncertain(one.id));
+        expect(await get(one.id)).toMatchObject({ state: 'uncertain', failure: REFUSED });
+        await record({ intent: one.id, state: 'planned', sighting: undefined });
+        expect(await get(one.id)).toMatchObject({ state: 'planned', failure: REFUSED });
+        await record({ intent: one.id, state: 'refused', failure: REFUSED, sighting: sighting('7') });
+        expect(await get(one.id)).toMatchObject({
+          ...{ state: 'refused', failure: REFUSED, done: [sighting('1')] },
+          answer: { sighting: sighting('7'), exact: true },
+        });
+        expect(await unfinished(twin)).toEqual([]);
+      });
+
       test('that was not carried out says why, or nothing', async () => {
         const [one, other] = [await planned(), await planned({ twin: h.newId() })];
         const stale: ProviderFailure = { is: 'stale', message: 'changed meanwhile' };
@@ -403,6 +425,14 @@ export const describeWriteStore = (form: string, open: Open): void => {
       await h.pass(60_000);
       await within((tx) => h.writes.noteAbsent(tx, one.id));
       expect(await get(one.id)).toMatchObject({ looks: 2, absentSince: first.absentSince, state: 'in_flight' });
+    });
+
+    test('the trace of a call is looked for anew when it is made again', async () => {
+      const one = await planned();
+      await send(one.id);
+      await within((tx) => h.writes.noteAbsent(tx, one.id));
+      await record({ intent: one.id, state: 'planned', sighting: undefined });
+      expect((await get(one.id)).absentSince).toBeUndefined();
     });
 
     test('the intents of a twin that vanished into another are the survivor’s', async () => {

@@ -1,10 +1,13 @@
 import type { KindName } from '../../../src/domain/contract/index.js';
 import {
+  answerIn,
   type Call,
   type CallNote,
   type Intent,
   type IntentOutcome,
   isOpen,
+  isRefusal,
+  makesRecord,
   type NewCall,
   type NewIntent,
   WriteStore,
@@ -34,7 +37,7 @@ export class MemoryWriteStore extends WriteStore {
     return this.intents
       .all()
       .filter((intent) => intent.connection === connection && intent.kind === kind)
-      .filter((intent) => intent.target === undefined && isOpen(intent.state));
+      .filter((intent) => makesRecord(intent) && isOpen(intent.state));
   }
 
   override async plan(tx: Tx, intents: readonly NewIntent[]): Promise<string[]> {
@@ -95,10 +98,11 @@ export class MemoryWriteStore extends WriteStore {
         ...intent,
         state: outcome.state,
         settled: false,
-        failure: 'failure' in outcome ? outcome.failure : intent.failure,
-        answer: outcome.state === 'confirmed' ? outcome.answer : intent.answer,
+        failure: failureAfter(intent, outcome),
+        answer: answerIn(outcome) ?? intent.answer,
         done: outcome.state === 'planned' && outcome.sighting ? [...intent.done, outcome.sighting] : intent.done,
         looks: outcome.state === 'uncertain' ? intent.looks + 1 : intent.looks,
+        absentSince: outcome.state === 'planned' ? undefined : intent.absentSince,
       });
       return [intent.id];
     });
@@ -126,6 +130,20 @@ export class MemoryWriteStore extends WriteStore {
     return this.intents.all();
   }
 }
+
+const failureAfter = (intent: Intent, outcome: IntentOutcome): Intent['failure'] => {
+  switch (outcome.state) {
+    case 'confirmed':
+      return intent.failure;
+    case 'planned':
+      return outcome.failure ?? intent.failure;
+    case 'uncertain':
+      return intent.failure && isRefusal(intent.failure) ? intent.failure : outcome.failure;
+    case 'refused':
+    case 'void':
+      return outcome.failure;
+  }
+};
 
 /** An answer is believed from any open state; a void one too, when the very answer turns up late. */
 const mayBecome = (intent: Intent, outcome: IntentOutcome): boolean =>

@@ -3,6 +3,7 @@ import type {
   CallDraft,
   Finding,
   ProviderExchange,
+  ProviderFailure,
   ProviderRequest,
   Sighting,
   Write,
@@ -40,7 +41,7 @@ export class ToyCalls {
   }
 
   draft(write: Write, key: string): CallDraft {
-    const { label, method, path, body, over } = this.steps(write)[write.done.length]!;
+    const { label, method, path, body, over } = this.nextStep(write);
     const headers = {
       ...(body && { 'content-type': 'application/json' }),
       ...(over !== undefined && { 'if-match': over }),
@@ -56,17 +57,12 @@ export class ToyCalls {
   interpret(write: Write, exchange: ProviderExchange): WriteAnswer {
     const { intent } = write;
     const outcome = outcomeOf(exchange, 'write');
-    if ('failure' in outcome) {
-      // What is to be made cannot be gone.
-      const failure =
-        outcome.failure.is === 'gone' && write.operation === 'create' && write.done.length === 0
-          ? ({ ...outcome.failure, is: 'invalid' } as const)
-          : outcome.failure;
-      return { intent, outcome: 'failed', failure };
-    }
-    const more = write.done.length + 1 < this.steps(write).length;
+    if ('failure' in outcome) return { intent, outcome: 'failed', ...this.failed(write, outcome.failure) };
+    const more = this.isUnfinished(write);
     try {
       const sighting = this.shown(write, outcome.body);
+      // What was to be replaced is there again, and why it was not replaced stands as before.
+      if (write.refused) return { intent, outcome: 'failed', failure: write.refused, ...(sighting && { sighting }) };
       return { intent, outcome: 'done', ...(sighting && { sighting }), ...(more && { more }) };
     } catch (problem) {
       const told = problem instanceof UnreadableWire ? problem.message : 'what cannot be read';
@@ -74,9 +70,28 @@ export class ToyCalls {
     }
   }
 
-  /** Whether a write is complete after its first call. */
-  isOneCall(write: Write): boolean {
-    return this.steps(write).length === 1;
+  /** Whether further calls must follow after the next one. */
+  isUnfinished(write: Write): boolean {
+    return !write.refused && write.done.length + 1 < this.steps(write).length;
+  }
+
+  private failed(write: Write, failure: ProviderFailure): { failure: ProviderFailure; more?: true } {
+    if (!makes(write)) return { failure };
+    // What is to be made cannot be gone.
+    const told = failure.is === 'gone' ? ({ ...failure, is: 'invalid' } as const) : failure;
+    const isRefused = told.is === 'invalid' || told.is === 'duplicate';
+    return { failure: told, ...(isRefused && !write.refused && write.done.length > 0 && { more: true }) };
+  }
+
+  private nextStep(write: Write): Step {
+    return write.refused ? this.makingAgain(write) : this.steps(write)[write.done.length]!;
+  }
+
+  /** The record that another one was to take the place of, as it was. */
+  private makingAgain({ kind, target, marker }: Write): Step {
+    const { resource } = this.places.of(kind);
+    const body = { ...sendable(target?.raw), mark: marker };
+    return { label: `create ${resource}`, method: 'POST', path: [resource], body };
   }
 
   private shown(write: Write, body: WireObject): Sighting | undefined {
@@ -167,6 +182,10 @@ const saidBy = ({ sets, drops }: Change): WireObject => ({
   ...sets,
   ...Object.fromEntries([...drops].map((path) => [path, null])),
 });
+
+/** Whether the next call of a write makes a record. */
+const makes = ({ operation, done }: Write): boolean =>
+  (operation === 'create' && done.length === 0) || (operation === 'replace' && done.length > 0);
 
 const lastSeen = ({ kind, target }: Write): Omit<Sighting, 'existence'> => {
   if (!target) throw new Error('a record that was never seen cannot be ended');

@@ -76,7 +76,7 @@ export const kindsOf = (places: Places): Readonly<Record<KindName, KindDefinitio
             noticedBy: 'none',
             unreadable: 'Spendings are taken and never shown.',
             guardsVersions: false,
-            recovery: { ...recovery, lookUp: 'cannot be looked for: spendings are never shown' },
+            recovery: { ...recovery, lookUp: 'cannot be looked for: spendings are never shown', untraceable: true },
           }
         : {},
     ),

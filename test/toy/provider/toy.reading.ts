@@ -186,35 +186,29 @@ export class ToyReading {
     );
   }
 
-  /** By the mark of a create, which nobody is shown, and of a change by the record itself. */
+  /** By the mark of what was made, which nobody is shown, and of a change by the record itself. */
   async trace(write: Write, calls: ToyCalls): Promise<Trace> {
     const place = this.places.of(write.kind);
-    const isHidden = write.kind === 'expense' && this.places.traits.writeOnly;
-    // Nobody can tell whether it is there.
-    if (isHidden) return { trace: 'several', ids: [] };
-    const goesOn = write.done.length > 0 && write.operation !== 'replace';
-    if ((write.operation === 'create' && !goesOn) || write.operation === 'replace') {
-      const { rows } = await this.client.allRows(place.resource, { mark: write.marker });
-      const made = this.readAll(place.resource, write.kind, rows).sightings;
-      const [only] = made;
-      if (!only) return { trace: 'absent' };
-      // It was made, and not all of it: whether the rest still counts, a person knows.
-      if (made.length > 1 || !(calls.isOneCall(write) || write.operation === 'replace')) {
-        return { trace: 'several', ids: made.map(({ id }) => id) };
-      }
-      return { trace: 'found', sighting: only, exact: only.version === '1' };
-    }
-    return this.traceChange(place, write);
+    const begun = write.done.length > 0;
+    const makes = write.operation === 'create' ? !begun : write.operation === 'replace' && begun;
+    if (!makes) return this.traceChange(place, write, calls);
+    const { rows } = await this.client.allRows(place.resource, { mark: write.marker });
+    const made = this.readAll(place.resource, write.kind, rows).sightings;
+    const [only] = made;
+    if (!only) return { trace: 'absent' };
+    if (made.length > 1) return { trace: 'several', ids: made.map(({ id }) => id) };
+    return found(only, only.version === '1', calls.isUnfinished(write));
   }
 
-  private async traceChange(place: Place, write: Write): Promise<Trace> {
+  private async traceChange(place: Place, write: Write, calls: ToyCalls): Promise<Trace> {
     const before = write.done.at(-1) ?? write.target;
     if (!before) return { trace: 'absent' };
     const [seen] = await this.observe([{ candidates: [write.kind], id: before.id }]);
     if (seen?.found === 'unreadable') throw new ProviderFailureError(seen.failure);
     if (seen?.found !== 'record') {
-      const ended = { kind: write.kind, existence: 'deleted', ...before } as const;
-      return write.operation === 'delete' ? { trace: 'found', sighting: ended, exact: true } : { trace: 'absent' };
+      const ends = write.operation === 'delete' || write.operation === 'replace';
+      const ended = { kind: write.kind, ...before, existence: 'deleted' } as const;
+      return ends ? found(ended, true, calls.isUnfinished(write)) : { trace: 'absent' };
     }
     const { sighting } = seen;
     if (sighting.version === before.version || !this.isDone(place, write, sighting)) return { trace: 'absent' };
@@ -225,6 +219,7 @@ export class ToyReading {
     if (operation === 'void') return existence === 'voided';
     if (operation === 'archive') return existence === 'archived';
     if (operation === 'restore') return existence === 'present';
+    if (operation === 'replace' || operation === 'delete') return false;
     const carried = place.mapping.carries(this.context);
     const reading = {
       nameOf: refKey,
@@ -284,6 +279,11 @@ export class ToyReading {
     return { sightings, ...(unreadable.length > 0 && { unreadable }) };
   }
 }
+
+const found = (sighting: Sighting, exact: boolean, more: boolean): Trace => ({
+  ...{ trace: 'found', sighting, exact },
+  ...(more && { more }),
+});
 
 /** What the stream of people shows whole. */
 const PEOPLE = ['contacts', 'accounts'];

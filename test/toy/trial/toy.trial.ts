@@ -142,7 +142,7 @@ const companyOnTrial = (books: ToyBooks, traits: ToyTraits): CompanyOnTrial => {
     id: books.id,
     accountant,
     contents: (wanted) => Promise.resolve(contents.made(wanted)),
-    refusals: () => refusals(books, accountant),
+    refusals: () => refusals(books, accountant, traits),
   };
 };
 
@@ -159,7 +159,7 @@ const fill = async ({ accountant }: CompanyOnTrial): Promise<void> => {
   }
 };
 
-const refusals = async (books: ToyBooks, accountant: ToyAccountant): Promise<Refusal[]> => {
+const refusals = async (books: ToyBooks, accountant: ToyAccountant, traits: ToyTraits): Promise<Refusal[]> => {
   const taken = await accountant.enter('contact');
   const off = await accountant.enter('contact');
   await accountant.end({ kind: 'contact', id: off }, 'archived');
@@ -184,6 +184,19 @@ const refusals = async (books: ToyBooks, accountant: ToyAccountant): Promise<Ref
       says: 'more money than is open',
       kind: 'payment',
       operation: 'create',
+      content: {
+        contact: { kind: 'contact', id: party },
+        date: '2026-02-03',
+        amount: '5000',
+        allocations: [{ document: { kind: 'invoice', id: small }, amount: '1000.01' }],
+      },
+      failure: { is: 'invalid', message: /than is open/, field: /applied/ },
+    },
+    {
+      says: 'to pay more with an entered payment than is open',
+      kind: 'payment',
+      operation: traits.replaces ? 'replace' : 'update',
+      target: { kind: 'payment', id: await accountant.enter('payment') },
       content: {
         contact: { kind: 'contact', id: party },
         date: '2026-02-03',

@@ -11,6 +11,7 @@ import {
   type CallNote,
   type Intent,
   type IntentOutcome,
+  makesRecord,
   SnapshotStore,
   TwinStore,
   WriteStore,
@@ -35,15 +36,24 @@ export class Answers {
     private readonly history: HistoryStore,
   ) {}
 
+  /** `sentBefore`: the same call was sent before, and nobody knows what came of that. */
   async take(
     attempt: Attempt,
     line: BooksLine,
     call: Pick<Call, 'id' | 'draft'>,
     writes: readonly Write[],
     exchange: ProviderExchange,
+    sentBefore = false,
   ): Promise<readonly WriteAnswer[]> {
     const answers = line.adapter.interpret(call.draft, writes, exchange);
-    await this.record(attempt, call.id, line.notes.at(-1), answers.map(outcomeOf));
+    const outcomes = answers.map((answer) =>
+      outcomeOf(
+        answer,
+        writes.find(({ intent }) => intent === answer.intent)!,
+        sentBefore,
+      ),
+    );
+    await this.record(attempt, call.id, line.notes.at(-1), outcomes);
     return answers;
   }
 
@@ -76,10 +86,10 @@ export class Answers {
     });
   }
 
-  /** A create that is answered with a record which is another one's twin already has made nothing. */
+  /** A new record that is another one's twin already was not made by this write. */
   private async believe(tx: Tx, connection: string, intent: Intent, outcome: IntentOutcome): Promise<IntentOutcome> {
-    const id = outcome.state === 'confirmed' ? outcome.answer.sighting?.id : undefined;
-    if (id === undefined || intent.target) return outcome;
+    const id = sightingIn(outcome)?.id;
+    if (id === undefined || id === intent.target?.id) return outcome;
     const [owner] = await this.twins.byRefs(tx, connection, 'books', [{ kind: intent.kind, id }]);
     if (!owner || owner.twin.id === intent.twin || owner.twin.app === undefined) return outcome;
     const message = 'the provider answered with a record that belongs to another one of the app';
@@ -88,16 +98,14 @@ export class Answers {
 
   /** What the answer shows of the record becomes known at once. */
   private async showIn(tx: Tx, connection: string, intent: Intent, outcome: IntentOutcome): Promise<void> {
-    if (outcome.state === 'planned' && outcome.sighting) {
-      await this.showRecord(tx, connection, intent, outcome.sighting);
-    }
+    const sighting = sightingIn(outcome);
+    if (sighting) return this.showRecord(tx, connection, intent, sighting);
     if (outcome.state !== 'confirmed') return;
-    if (outcome.answer.sighting) return this.showRecord(tx, connection, intent, outcome.answer.sighting);
-    if (intent.target && intent.write.existence) {
+    if (makesRecord(intent)) {
+      await this.showRecord(tx, connection, intent, unseen(intent));
+    } else if (intent.target && intent.write.existence) {
       const ref = { kind: intent.kind, id: intent.target.id };
       await this.snapshots.end(tx, connection, ref, intent.write.existence.books, tx.now);
-    } else if (!intent.target) {
-      await this.showRecord(tx, connection, intent, unseen(intent));
     }
   }
 
@@ -144,28 +152,54 @@ const unseen = (intent: Intent): Sighting => ({
   ...(intent.facet !== '' && { facet: intent.facet }),
 });
 
-const outcomeOf = (answer: WriteAnswer): IntentOutcome => {
-  const { intent } = answer;
+const sightingIn = (outcome: IntentOutcome): Sighting | undefined => {
+  switch (outcome.state) {
+    case 'confirmed':
+      return outcome.answer.sighting;
+    case 'planned':
+    case 'refused':
+    case 'void':
+      return outcome.sighting;
+    case 'uncertain':
+      return undefined;
+  }
+};
+
+/** What a replacement ends by its first call, as it was. */
+const endedBy = ({ kind, operation, target, done }: Write): Sighting | undefined =>
+  operation === 'replace' && target && done.length === 0 ? { kind, ...target, existence: 'deleted' } : undefined;
+
+const outcomeOf = (answer: WriteAnswer, write: Write, sentBefore: boolean): IntentOutcome => {
+  const { intent, sighting } = answer;
+  const { done, refused } = write;
   if (answer.outcome === 'done') {
     return answer.more
-      ? { intent, state: 'planned', sighting: answer.sighting }
-      : { intent, state: 'confirmed', answer: { sighting: answer.sighting, exact: true } };
+      ? { intent, state: 'planned', sighting }
+      : { intent, state: 'confirmed', answer: { sighting, exact: true } };
   }
   const { failure } = answer;
   switch (failure.is) {
     case 'invalid':
     case 'duplicate':
-      return { intent, state: 'refused', failure };
+      return answer.more
+        ? { intent, state: 'planned', sighting: undefined, failure }
+        : { intent, state: 'refused', failure: refused ?? failure, ...(sighting && { sighting }) };
     case 'lost_answer':
     case 'unreadable':
       return { intent, state: 'uncertain', failure };
     case 'stale':
-    case 'gone':
+    case 'gone': {
+      if (refused) return { intent, state: 'refused', failure: refused };
+      const ended = sentBefore && failure.is === 'gone' ? endedBy(write) : undefined;
+      return ended ? { intent, state: 'planned', sighting: ended } : { intent, state: 'void', failure };
+    }
     case 'rate_limited':
     case 'token_refused':
     case 'access_revoked':
     case 'suspended':
     case 'unavailable':
-      return { intent, state: 'void', failure };
+      // Nothing came of this time; of an earlier time that is not known, and what has begun is gone on with.
+      if (sentBefore) return { intent, state: 'uncertain', failure };
+      return done.length > 0 ? { intent, state: 'planned', sighting: undefined } : { intent, state: 'void', failure };
   }
 };

@@ -7,6 +7,7 @@ import {
   type ProviderFailure,
   ProviderFailureError,
   type Write,
+  type WriteAnswer,
 } from '../../../domain/provider/index.js';
 import { Identifiers } from '../../../platform/clock/index.js';
 import { Transactions } from '../../../platform/database/index.js';
@@ -17,6 +18,8 @@ import {
   isOpen,
   type ItemPlan,
   type NewIntent,
+  refusalBeingUndone,
+  type Release,
   SnapshotStore,
   type WalkItem,
   type Written,
@@ -24,10 +27,10 @@ import {
   WriteStore,
 } from '../store/index.js';
 import { Answers } from './answers.js';
-import { writeOf } from './books-write.js';
+import { markOf, writeOf } from './books-write.js';
 import { LostAnswers } from './lost-answers.js';
 import { versionOrders } from './observe-books.js';
-import { releaseAfter } from './releases.js';
+import { releaseAfter, releaseOfOpen } from './releases.js';
 import { type Entry, type Scene, Scenes } from './scene.js';
 
 type CarryOut = Extract<ItemPlan, { do: 'carry_out' }>;
@@ -58,7 +61,7 @@ export class Apply {
       if (!entry || !item.plan || item.plan.do === 'release') continue;
       const open = item.plan.do === 'recover' ? item.plan.intents : openIntents(entry);
       if (open.length > 0) {
-        written.set(item.twin, await this.recover(attempt, line, scene, entry, open));
+        written.set(item.twin, await this.recover(attempt, line, scene, entry, item, open));
       } else if (item.plan.do === 'carry_out' && isWriting(item.plan)) {
         const done = confirmedBefore(entry, attempt);
         if (done) written.set(item.twin, { outcome: 'confirmed', intent: done.id, again: false });
@@ -93,13 +96,39 @@ export class Apply {
     line: BooksLine,
     scene: Scene,
     entry: Entry,
+    item: WalkItem,
     intents: readonly string[],
   ): Promise<Written> {
     for (const intent of intents) {
       const recovered = await this.lostAnswers.recover(attempt, line, scene, entry, intent);
-      if (!recovered.known) return { outcome: 'release', release: recovered.release };
+      const release =
+        recovered.then === 'wait'
+          ? recovered.release
+          : recovered.then === 'go_on'
+            ? await this.goOn(attempt, line, scene, entry, item, intent)
+            : undefined;
+      if (release) return { outcome: 'release', release };
     }
     return { outcome: 'recovered', intents };
+  }
+
+  /** Carries out what remains of a write that stopped between two calls; says when to try again if it stops once more. */
+  private async goOn(
+    attempt: Attempt,
+    line: BooksLine,
+    scene: Scene,
+    entry: Entry,
+    item: WalkItem,
+    id: string,
+  ): Promise<Release | undefined> {
+    const entries = new Map([[entry.twin.id, entry]]);
+    const outcomes = new Map<string, Written>();
+    const begun = await this.reload(attempt, [id]);
+    const pending = await this.stillAsPlanned(attempt, line, scene, entries, begun, outcomes);
+    const [carried] = await this.carryOut(attempt, line, entries, pending);
+    if (!carried || !isOpen(carried.intent.state)) return undefined;
+    const written = writtenOf(carried, item);
+    return written.outcome === 'release' ? written.release : undefined;
   }
 
   private async writeAll(
@@ -122,30 +151,42 @@ export class Apply {
     );
     pending = await this.stillAsPlanned(attempt, line, scene, entries, pending, outcomes);
 
-    // A write of several calls comes back as planned after each of them (ENGINE D1).
-    while (pending.length > 0) {
-      const writes = new Map(pending.map((intent) => [intent.id, writeOf(intent, entries.get(intent.twin)!.snapshot)]));
-      const drafts = line.adapter.draft([...writes.values()], () => this.identifiers.id());
-      for (const draft of drafts) {
-        await this.sendCall(
-          attempt,
-          line,
-          draft,
-          draft.intents.map((id) => writes.get(id)!),
-        );
-      }
-      const after = await this.reload(
-        attempt,
-        pending.map(({ id }) => id),
-      );
-      for (const intent of after) {
-        const outcome = writtenOf(intent, fresh.find(({ item }) => item.twin === intent.twin)!.item);
-        if (outcome) outcomes.set(intent.twin, outcome);
-      }
-      pending = after.filter(({ state }) => state === 'planned');
+    for (const carried of await this.carryOut(attempt, line, entries, pending)) {
+      const { twin } = carried.intent;
+      outcomes.set(twin, writtenOf(carried, fresh.find(({ item }) => item.twin === twin)!.item));
     }
     await this.lookAgain(attempt, line, scene, entries, outcomes);
     return outcomes;
+  }
+
+  /**
+   * Sends what these writes consist of, call by call: a write of several calls comes back as planned after each of them
+   * (ENGINE D1). One that could not be sent stops there, and stays planned.
+   */
+  private async carryOut(
+    attempt: Attempt,
+    line: BooksLine,
+    entries: ReadonlyMap<string, Entry>,
+    intents: readonly Intent[],
+  ): Promise<readonly Carried[]> {
+    const held = new Map<string, ProviderFailure>();
+    let pending = intents;
+    while (pending.length > 0) {
+      const writes = new Map(pending.map((intent) => [intent.id, writeOf(intent, entries.get(intent.twin)!.snapshot)]));
+      for (const draft of line.adapter.draft([...writes.values()], () => this.identifiers.id())) {
+        const carried = draft.intents.map((id) => writes.get(id)!);
+        for (const answer of await this.sendCall(attempt, line, draft, carried)) {
+          if (answer.outcome === 'failed' && !answer.more) held.set(answer.intent, answer.failure);
+        }
+      }
+      const after = await this.reload(attempt, [...writes.keys()]);
+      pending = after.filter(({ id, state }) => state === 'planned' && !held.has(id));
+    }
+    const after = await this.reload(
+      attempt,
+      intents.map(({ id }) => id),
+    );
+    return after.map((intent) => ({ intent, held: held.get(intent.id) }));
   }
 
   private intentOf(attempt: Attempt, { twin, snapshot }: Entry, { plan, decision }: CarryOut): NewIntent {
@@ -167,14 +208,19 @@ export class Apply {
     };
   }
 
-  private async sendCall(attempt: Attempt, line: BooksLine, draft: CallDraft, writes: readonly Write[]): Promise<void> {
+  private async sendCall(
+    attempt: Attempt,
+    line: BooksLine,
+    draft: CallDraft,
+    writes: readonly Write[],
+  ): Promise<readonly WriteAnswer[]> {
     const call = { id: this.identifiers.id(), connection: attempt.connection, walk: attempt.walk, draft };
     await this.transactions.inTenant(attempt.tenant, async (tx) => {
       await this.work.fence(tx, attempt);
       await this.writes.send(tx, call);
     });
     const exchange = await line.send(draft.request);
-    await this.answers.take(attempt, line, call, writes, exchange);
+    return this.answers.take(attempt, line, call, writes, exchange);
   }
 
   /**
@@ -190,15 +236,18 @@ export class Apply {
     outcomes: Map<string, Written>,
   ): Promise<Intent[]> {
     const unguarded = pending.filter(
-      ({ twin, target }) =>
-        target && !entries.get(twin)!.ability.guardsVersions && !entries.get(twin)!.ability.unreadable,
+      (intent) =>
+        writtenOver(intent) &&
+        !entries.get(intent.twin)!.ability.guardsVersions &&
+        !entries.get(intent.twin)!.ability.unreadable,
     );
     if (unguarded.length === 0) return [...pending];
     const seen = await this.observeAgain(attempt, line, scene, unguarded);
     const changed = new Map<string, ProviderFailure>();
     for (const intent of unguarded) {
-      const observation = seen.get(intent.target!.id);
-      if (observation?.found === 'record' && observation.sighting.version === intent.target!.version) continue;
+      const { id, version } = writtenOver(intent)!;
+      const observation = seen.get(id);
+      if (observation?.found === 'record' && observation.sighting.version === version) continue;
       changed.set(
         intent.id,
         observation?.found === 'unreadable'
@@ -259,9 +308,9 @@ export class Apply {
     intents: readonly Intent[],
   ): Promise<Map<string, Observation>> {
     const began = await this.transactions.inTenant(attempt.tenant, (tx) => Promise.resolve(tx.now));
-    const targets = intents.map(({ kind, target, answer }) => ({
-      candidates: [kind],
-      id: answer?.sighting?.id ?? target!.id,
+    const targets = intents.map((intent) => ({
+      candidates: [intent.kind],
+      id: intent.answer?.sighting?.id ?? writtenOver(intent)!.id,
     }));
     let observations: readonly Observation[];
     try {
@@ -307,10 +356,22 @@ const openIntents = ({ intents }: Entry): readonly string[] =>
 const confirmedBefore = ({ intents }: Entry, { walk }: Attempt): Intent | undefined =>
   intents.find((intent) => intent.walk === walk && intent.state === 'confirmed');
 
-const writtenOf = (intent: Intent, item: WalkItem): Written | undefined => {
+/** What came of a write after the last of its calls that could be sent, and why the next one could not. */
+interface Carried {
+  readonly intent: Intent;
+  readonly held: ProviderFailure | undefined;
+}
+
+/** The record, as last shown, over which the next call of a write goes; none where that one makes a new record. */
+const writtenOver = (intent: Intent): { readonly id: string; readonly version: string } | undefined => {
+  const { target, done, write } = intent;
+  const last = done.at(-1);
+  if (!last) return target;
+  return write.operation === 'replace' || refusalBeingUndone(intent) ? undefined : last;
+};
+
+const writtenOf = ({ intent, held }: Carried, item: WalkItem): Written => {
   switch (intent.state) {
-    case 'planned':
-      return undefined;
     case 'confirmed':
       return { outcome: 'confirmed', intent: intent.id, again: false };
     case 'refused':
@@ -320,16 +381,19 @@ const writtenOf = (intent: Intent, item: WalkItem): Written | undefined => {
       if (intent.failure?.is === 'gone' && item.attempts >= 2) {
         return refusedOf(intent, { ...intent.failure, is: 'invalid' });
       }
-      return { outcome: 'release', release: releaseAfter(intent.failure ?? UNANSWERED, item.attempts) };
+      return { outcome: 'release', release: releaseOfOpen(intent, item.attempts) };
+    case 'planned':
     case 'uncertain':
     case 'in_flight':
-      return { outcome: 'release', release: releaseAfter(intent.failure ?? UNANSWERED, item.attempts) };
+      return {
+        outcome: 'release',
+        release: held ? releaseAfter(held, item.attempts) : releaseOfOpen(intent, item.attempts),
+      };
   }
 };
 
-const refusedOf = ({ id, sentAt, createdAt }: Intent, failure: ProviderFailure): Written => ({
+const refusedOf = ({ id, kind, write, sentAt, createdAt, answer }: Intent, failure: ProviderFailure): Written => ({
   ...{ outcome: 'refused', intent: id, failure },
   at: (sentAt ?? createdAt).toISOString(),
+  ...(answer?.sighting && { madeAgain: { id: answer.sighting.id, mark: markOf(kind, write, answer.sighting) } }),
 });
-
-const UNANSWERED: ProviderFailure = { is: 'lost_answer', message: 'no answer was recorded' };

@@ -1,10 +1,15 @@
-import { fingerprint } from '../../../domain/contract/index.js';
+import { type Content, fingerprint, groupFields, type KindName } from '../../../domain/contract/index.js';
 import type { PlannedWrite } from '../../../domain/planning/index.js';
 import type { Write } from '../../../domain/provider/index.js';
-import type { Intent, Snapshot, Twin } from '../store/index.js';
+import { type Intent, refusalBeingUndone, type Snapshot, type Twin } from '../store/index.js';
 
 /** Words an intent as the adapter takes it; `snapshot` is the record as the books showed it. */
-export const writeOf = (intent: Intent, snapshot: Snapshot | undefined): Write => ({
+export const writeOf = (intent: Intent, snapshot: Snapshot | undefined): Write => {
+  const refused = refusalBeingUndone(intent);
+  return { ...wordingOf(intent, snapshot), ...(refused && { refused }) };
+};
+
+const wordingOf = (intent: Intent, snapshot: Snapshot | undefined): Write => ({
   intent: intent.id,
   kind: intent.kind,
   ...(intent.facet !== '' && { facet: intent.facet }),
@@ -36,9 +41,15 @@ export const previewOf = (twin: Twin, write: PlannedWrite, snapshot: Snapshot | 
 });
 
 /** Tells whether a write is the one that was refused before: the same change of the same version of the record. */
-export const markOf = (write: PlannedWrite, snapshot: Snapshot | undefined): string =>
+export const markOf = (kind: KindName, write: PlannedWrite, snapshot: Pick<Snapshot, 'version'> | undefined): string =>
   fingerprint({
     operation: write.operation,
-    content: write.content,
+    // A replacement says the whole record again, and the provider may number it anew each time it is made again.
+    content: write.operation === 'replace' ? moving(kind, write) : write.content,
     version: write.operation === 'create' ? null : (snapshot?.version ?? null),
   });
+
+const moving = (kind: KindName, { groups, content }: PlannedWrite): Content =>
+  Object.fromEntries(
+    Object.entries(content).filter(([name]) => groups.some((group) => name in groupFields(kind, group))),
+  );

@@ -141,7 +141,7 @@ export class PlanStep {
     if (endings.length > 0) plan = { ...plan, writes: plan.writes.filter(({ side }) => side !== 'books') };
     const write = plan.writes.find(({ side }) => side === 'books');
     const findings: readonly Finding[] = write ? adapter.preflight(previewOf(twin, write, entry.snapshot)) : [];
-    const mark = write && markOf(write, entry.snapshot);
+    const mark = write && markOf(twin.kind, write, entry.snapshot);
     return {
       do: 'carry_out',
       plan,

@@ -1,5 +1,5 @@
 import type { ProviderFailure } from '../../../domain/provider/index.js';
-import type { Release } from '../store/index.js';
+import { type Intent, isRefusal, type Release } from '../store/index.js';
 
 /** One second, doubled with each attempt in vain, five minutes at most. */
 export const backoffMs = (attempts: number): number => Math.min(1_000 * 2 ** Math.min(attempts, 20), 300_000);
@@ -29,3 +29,9 @@ export const releaseAfter = (failure: ProviderFailure, attempts: number): Releas
       return { why: 'unreadable', waitMs: backoffMs(attempts + 4), look: true, message };
   }
 };
+
+/** When to ask again what became of a write that is still open. */
+export const releaseOfOpen = ({ failure }: Pick<Intent, 'failure'>, attempts: number): Release =>
+  releaseAfter(failure && !isRefusal(failure) ? failure : UNANSWERED, attempts);
+
+const UNANSWERED: ProviderFailure = { is: 'lost_answer', message: 'no answer was recorded' };

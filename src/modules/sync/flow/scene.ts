@@ -215,5 +215,8 @@ export const fold = (kind: KindName, base: Base, intent: Intent, readings: Reado
     const confirmed = { write: intent.write, before: intent.target?.content, after };
     return settle({ kind, base, settling: { groups: {} }, confirmed: [confirmed], readings });
   }
-  return intent.state === 'void' && last ? settlePart(kind, base, intent.write, last.content, readings) : base;
+  // A record that the write itself has ended shows nothing that could be settled.
+  return intent.state === 'void' && last?.existence === 'present'
+    ? settlePart(kind, base, intent.write, last.content, readings)
+    : base;
 };

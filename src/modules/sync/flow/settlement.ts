@@ -19,16 +19,17 @@ import {
 import type { ConflictEnding } from '../../conflicts/index.js';
 import type { Cause, NewEvent } from '../../history/index.js';
 import type { AppRecord, RecordWrite } from '../../records/index.js';
-import type {
-  Intent,
-  ItemOutcome,
-  ItemPlan,
-  PlannedWait,
-  Problem,
-  Reached,
-  Refusal,
-  Release,
-  WalkItem,
+import {
+  type Intent,
+  isReplacing,
+  type ItemOutcome,
+  type ItemPlan,
+  type PlannedWait,
+  type Problem,
+  type Reached,
+  type Refusal,
+  type Release,
+  type WalkItem,
 } from '../store/index.js';
 import { hasEnded, isToEnd } from './endings.js';
 import { applyToRecord, existenceOf } from './facets.js';
@@ -138,13 +139,13 @@ const common = (entry: Entry, item: WalkItem): Partial<Settlement> => ({
 
 /** The sides at which the record exists; and that it has ended in the books, or will not end there. */
 const reachedBy = (
-  { twin, facet, snapshot }: Entry,
+  { twin, facet, snapshot, intents }: Entry,
   base: Base,
   holds: readonly Hold[],
   record: Pick<AppRecord, 'existence' | 'content'> | undefined,
 ): Settlement['reached'] => [
   ...(record ? [{ side: 'app', until: 'exists' } as const] : []),
-  ...(twin.books !== undefined ? [{ side: 'books', until: 'exists' } as const] : []),
+  ...(twin.books !== undefined && !intents.some(isReplacing) ? [{ side: 'books', until: 'exists' } as const] : []),
   ...(isToEnd({ base, holds, app: record && existenceOf(record, facet), books: snapshot?.existence })
     ? []
     : [{ side: 'books', until: 'ended' } as const]),
@@ -226,7 +227,9 @@ const carriedOut = (
       ...common(entry, item),
       base,
       holds: plan.holds,
-      refusal: refused ? { write: mark!, at: refused.at, failure: refused.failure } : refusedBefore && twin.refusal,
+      refusal: refused
+        ? { write: refused.madeAgain?.mark ?? mark!, at: refused.at, failure: refused.failure }
+        : refusedBefore && twin.refusal,
       app: record && { record, born: twin.app === undefined },
       facts: record ? factsOf(entry, record) : entry.record && factsOf(entry, entry.record),
       ...(conflict && { conflict: { draft: conflict, moneyEffect: effectOf(entry, conflict) } }),
@@ -234,7 +237,9 @@ const carriedOut = (
       reopensConflict: itemPlan.decision !== undefined && (refusal !== undefined || findings.length > 0),
       problems: [
         // A taken name is a question to a person, unless that person has just tried to answer it.
-        ...(refusal && (!asksAboutName || itemPlan.decision !== undefined) ? [refusedProblem(entry, refusal)] : []),
+        ...(refusal && (!asksAboutName || itemPlan.decision !== undefined)
+          ? [refusedProblem(entry, refusal, refused?.madeAgain?.id)]
+          : []),
         ...(findings.length > 0 ? [findingsProblem(entry, findings)] : []),
         ...(circle ? [problemOf(entry, 'waits_in_a_circle', 'these records wait for each other', { waits })] : []),
       ],
@@ -247,7 +252,15 @@ const carriedOut = (
         ...(record ? [appWrittenEvent(entry, itemPlan, toApp, record, about)] : []),
         ...heldEvents(entry, plan, about),
         ...(waits.length > 0 ? [{ ...about, type: 'waiting' as const, detail: { for: waits } }] : []),
-        ...(refusal ? [{ ...about, type: 'books_refused' as const, detail: { failure: refusal } }] : []),
+        ...(refusal
+          ? [
+              {
+                ...about,
+                type: 'books_refused' as const,
+                detail: { failure: refusal, ...(refused?.madeAgain && { madeAgain: refused.madeAgain.id }) },
+              },
+            ]
+          : []),
       ],
       withoutApp: () => carriedOut(entry, item, itemPlan, newId, false),
     },
@@ -434,10 +447,16 @@ const problemOf = ({ twin }: Entry, code: Problem['code'], message: string, deta
   detail,
 });
 
-const refusedProblem = (entry: Entry, failure: { message: string; code?: string; field?: string }): Problem =>
+const refusedProblem = (
+  entry: Entry,
+  failure: { message: string; code?: string; field?: string },
+  madeAgain: string | undefined,
+): Problem =>
   problemOf(entry, 'refused_by_provider', failure.message, {
     code: failure.code ?? null,
     field: failure.field ?? null,
+    // What was to be replaced is there again, under this id.
+    ...(madeAgain !== undefined && { madeAgain }),
   });
 
 const findingsProblem = (entry: Entry, findings: CarryOut['findings']): Problem =>

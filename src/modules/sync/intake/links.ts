@@ -9,7 +9,16 @@ import { ProviderRegistry } from '../../providers/index.js';
 import { RecordStore } from '../../records/index.js';
 import { facetOf } from '../flow/facets.js';
 import { Absorption } from '../flow/absorption.js';
-import { isOpen, SnapshotStore, type Twin, TwinStore, WaitStore, WorkStore, WriteStore } from '../store/index.js';
+import {
+  isOpen,
+  isReplacing,
+  SnapshotStore,
+  type Twin,
+  TwinStore,
+  WaitStore,
+  WorkStore,
+  WriteStore,
+} from '../store/index.js';
 
 export interface LinkInput {
   readonly connection: string;
@@ -60,7 +69,9 @@ export class Links {
         { ...half, side: 'app', ref: appId },
         { ...half, side: 'books', ref: booksId },
       ]);
-      if (app!.id !== books!.id && (app!.books !== undefined || books!.app !== undefined)) {
+      // What is being replaced has ended, and the person may know what has taken its place.
+      const ownsBooks = app!.books !== undefined && !(await this.writes.unfinishedOf(tx, [app!.id])).some(isReplacing);
+      if (app!.id !== books!.id && (ownsBooks || books!.app !== undefined)) {
         return { outcome: 'taken', appId: books!.app, booksId: app!.books };
       }
       const cause: Cause = { by: 'person', actor };

@@ -5,9 +5,11 @@ import { rowsOf, type Tx } from '../../../platform/database/index.js';
 import type { SyncTables } from './tables.js';
 import type { CallNote } from './work-store.js';
 import {
+  answerIn,
   type Call,
   type Intent,
   type IntentOutcome,
+  makesRecord,
   type NewCall,
   type NewIntent,
   OPEN_STATES,
@@ -72,7 +74,7 @@ export class PostgresWriteStore extends WriteStore {
           kind: intent.kind,
           facet: intent.facet,
           side: intent.write.side,
-          creates: intent.target === undefined,
+          creates: makesRecord(intent),
           write: intent.write,
           target: intent.target ?? null,
           marker: intent.marker,
@@ -190,7 +192,7 @@ export class PostgresWriteStore extends WriteStore {
     const offered = outcomes.map((outcome) => ({
       intent: outcome.intent,
       state: outcome.state,
-      answer: outcome.state === 'confirmed' ? outcome.answer : null,
+      answer: answerIn(outcome) ?? null,
       sighting: outcome.state === 'planned' ? (outcome.sighting ?? null) : null,
       failure: 'failure' in outcome ? (outcome.failure ?? null) : null,
     }));
@@ -199,7 +201,11 @@ export class PostgresWriteStore extends WriteStore {
       update intent i
          set state = o.state, answered_at = ${tx.now},
              answer = coalesce(o.answer, i.answer),
-             failure = case when o.state in ('confirmed', 'planned') then i.failure else o.failure end,
+             failure = case when o.state = 'confirmed' then i.failure
+                            when o.state = 'planned' then coalesce(o.failure, i.failure)
+                            when o.state = 'uncertain' and i.failure ->> 'is' in ('invalid', 'duplicate') then i.failure
+                            else o.failure end,
+             absent_since = case when o.state = 'planned' then null else i.absent_since end,
              settled_at = null,
              done = case when o.sighting is null then i.done else i.done || jsonb_build_array(o.sighting) end,
              looks = i.looks + case when o.state = 'uncertain' then 1 else 0 end

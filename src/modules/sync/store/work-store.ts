@@ -129,6 +129,8 @@ export type Written =
       readonly failure: ProviderFailure;
       /** When the refused write was sent. */
       readonly at: string;
+      /** What the write had ended is there again: under this id, and with the mark of the write that was refused over it. */
+      readonly madeAgain?: { readonly id: string; readonly mark: string };
     }
   | { readonly outcome: 'recovered'; readonly intents: readonly string[] }
   | { readonly outcome: 'release'; readonly release: Release };

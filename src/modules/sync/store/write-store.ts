@@ -34,7 +34,9 @@ export interface Intent {
   readonly sentAt: Date | undefined;
   /** What the calls so far answered. */
   readonly done: readonly Sighting[];
+  /** The record after the write; of a refused one, what was made again. */
   readonly answer: IntentAnswer | undefined;
+  /** The last one; but a refusal after which earlier calls are undone stays until they are. */
   readonly failure: ProviderFailure | undefined;
   /** How often its trace was looked for, and since when it seems absent. */
   readonly looks: number;
@@ -77,20 +79,53 @@ export type NewCall = Pick<Call, 'id' | 'connection' | 'walk' | 'draft'>;
 /** What a call brought for one of its intents. */
 export type IntentOutcome = { readonly intent: string } & (
   | { readonly state: 'confirmed'; readonly answer: IntentAnswer }
-  /** This call is done, more must follow. */
-  | { readonly state: 'planned'; readonly sighting: Sighting | undefined }
-  | { readonly state: 'refused'; readonly failure: ProviderFailure }
-  /** Certainly not carried out, and nobody's fault: the write will be planned anew. */
-  | { readonly state: 'void'; readonly failure: ProviderFailure | undefined }
+  /**
+   * Further calls must follow. With a sighting, this one is done; with a failure it was refused, and the next one undoes
+   * what the earlier ones did; with neither, nothing came of it and it is made again.
+   */
+  | { readonly state: 'planned'; readonly sighting: Sighting | undefined; readonly failure?: ProviderFailure }
+  | { readonly state: 'refused'; readonly failure: ProviderFailure; readonly sighting?: Sighting }
+  /**
+   * Certainly not carried out, and nobody's fault: the write will be planned anew. With a sighting, part of it shows in a
+   * record that somebody may have changed since; it is compared as one that was never agreed on.
+   */
+  | { readonly state: 'void'; readonly failure: ProviderFailure | undefined; readonly sighting?: Sighting }
   | { readonly state: 'uncertain'; readonly failure: ProviderFailure }
 );
+
+/** Whether some calls of a write are done, so that it is gone on with rather than planned anew. */
+export const hasBegun = ({ done }: Pick<Intent, 'done'>): boolean => done.length > 0;
+
+/** Whether a write makes a record, of which notices may tell before its answer comes. */
+export const makesRecord = ({ target, write }: Pick<Intent, 'target' | 'write'>): boolean =>
+  target === undefined || write.operation === 'replace';
+
+/** Whether the books' record has ended by a write that has not put another one in its place yet, as far as is known. */
+export const isReplacing = ({ state, write, done }: Intent): boolean =>
+  isOpen(state) && write.operation === 'replace' && hasBegun({ done });
+
+/** The refusal after which the earlier calls of an open write are being undone. */
+export const refusalBeingUndone = ({
+  state,
+  failure,
+}: Pick<Intent, 'state' | 'failure'>): ProviderFailure | undefined =>
+  isOpen(state) && failure !== undefined && isRefusal(failure) ? failure : undefined;
+
+/** The provider will not carry this out, however often it is asked. */
+export const isRefusal = ({ is }: ProviderFailure): boolean => is === 'invalid' || is === 'duplicate';
+
+/** What the outcome leaves in the intent as its answer. */
+export const answerIn = (outcome: IntentOutcome): IntentAnswer | undefined => {
+  if (outcome.state === 'confirmed') return outcome.answer;
+  return outcome.state === 'refused' && outcome.sighting ? { sighting: outcome.sighting, exact: true } : undefined;
+};
 
 /** Intents and the calls that carry them. */
 export abstract class WriteStore {
   abstract get(tx: Tx, ids: readonly string[]): Promise<Intent[]>;
   /** Intents of these twins that are open, or answered and not settled yet, oldest first; what was void from the start is neither. */
   abstract unfinishedOf(tx: Tx, twins: readonly string[]): Promise<Intent[]>;
-  /** Creates of this connection and kind that are open. */
+  /** Open intents of this connection and kind that make records: creates and replacements. */
   abstract openCreates(tx: Tx, connection: string, kind: KindName): Promise<Intent[]>;
   /** At most one open intent for a twin and side: those that would be a second one are left out; returns the ids stored. */
   abstract plan(tx: Tx, intents: readonly NewIntent[]): Promise<string[]>;

@@ -1,4 +1,4 @@
-import type { Operation } from '../../../../src/domain/provider/index.js';
+import type { Operation, WriteAnswer } from '../../../../src/domain/provider/index.js';
 import { cardsThat, isReadable } from '../card.js';
 import { forEachOf, type Promises } from './grounds.js';
 
@@ -97,6 +97,33 @@ export const ending: Promises = (trial, grounds) => {
           expect(old!.found === 'gone' || (old!.found === 'record' && old!.sighting.existence !== 'present')).toBe(
             true,
           );
+        },
+      );
+
+      forEachOf(replaced)(
+        'a record of %s by one that is refused leaves it there as it was, under another id, and says why',
+        async (_, card) => {
+          const refusals = (await bench().company.refusals()).filter(
+            ({ kind, operation }) => kind === card.kind && operation === 'replace',
+          );
+          expect(refusals.length).toBeGreaterThan(0);
+          for (const { content, target, failure } of refusals) {
+            const record = await bench().see(card.kind, target!.id);
+            const before = await bench().entry(card.kind, record.id);
+            const write = bench().write(card, 'replace', content, record);
+            let answer: WriteAnswer | undefined;
+            const born = await bench().newIn(card.kind, async () => {
+              answer = (await bench().carryOut([write])).get(write.intent)?.answer;
+            });
+            expect(answer).toMatchObject({
+              ...{ outcome: 'failed', sighting: { id: born[0], existence: 'present' } },
+              failure: { is: failure.is, message: expect.stringMatching(failure.message) as string },
+            });
+            expect([born.length, answer!.more ?? false]).toEqual([1, false]);
+            expect(bench().normal(card, answer!.sighting!.content)).toEqual(bench().normal(card, record.content));
+            expect((await bench().entry(card.kind, born[0]!))?.record).toEqual(before?.record);
+            expect(await bench().entry(card.kind, record.id)).toBeUndefined();
+          }
         },
       );
     });

@@ -4,10 +4,12 @@ import type {
   Operation,
   ProviderExchange,
   ProviderFailure,
+  Sighting,
   Trace,
   Write,
+  WriteAnswer,
 } from '../../../../src/domain/provider/index.js';
-import type { Bench } from '../bench.js';
+import { type Bench, goingOn } from '../bench.js';
 import { cardsThat, isReadable, type Card } from '../card.js';
 import { cutAfter, cutBefore, type Way } from '../line.js';
 import { forEachOf, type Promises } from './grounds.js';
@@ -25,8 +27,8 @@ export const lostAnswers: Promises = (trial, grounds) => {
         let lost: Lost | undefined;
         const none = await bench().newIn(card.kind, async () => (lost = await lose(bench(), cutBefore, call, write)));
         expect([lost?.failure?.is, none]).toEqual(['lost_answer', []]);
-        const trace = await traceOf(bench(), write);
-        if (trace && isReadable(card)) expect(trace).toEqual({ trace: 'absent' });
+        const trace = await traceOf(bench(), card, write);
+        if (trace) expect(trace).toEqual({ trace: 'absent' });
         const born = await bench().newIn(card.kind, () => finish(bench(), call, write));
         expect(born).toHaveLength(1);
       },
@@ -40,17 +42,22 @@ export const lostAnswers: Promises = (trial, grounds) => {
         const born = await bench().newIn(card.kind, async () => (lost = await lose(bench(), cutAfter, call, write)));
         expect([lost?.failure?.is, born.length]).toEqual(['lost_answer', 1]);
 
-        const trace = await traceOf(bench(), write);
-        if (!isReadable(card)) expect(trace?.trace).not.toBe('absent');
-        // Half of it was carried out, and a trace cannot say so: that is a question to a person.
-        else if (trace && lost?.more) expect(trace).toEqual({ trace: 'several', ids: born });
-        else if (trace) {
-          expect(trace).toMatchObject({ trace: 'found', sighting: { id: born[0], kind: card.kind } });
-          const { sighting } = trace as Extract<Trace, { trace: 'found' }>;
+        const trace = await traceOf(bench(), card, write);
+        if (trace) {
+          const { sighting, more } = found(trace);
+          expect(sighting).toMatchObject({ id: born[0], kind: card.kind });
           const [seen] = await bench().look(card.kind, born);
           expect(seen).toMatchObject({ found: 'record', sighting: { version: sighting.version } });
+          expect(more ?? false).toBe(lost?.more);
+          if (more) {
+            const [whole, others] = await goOnFrom(bench(), write, sighting);
+            expect([whole?.id, others]).toEqual([born[0], []]);
+            expect(bench().normal(card, whole!.content)).toEqual(bench().normal(card, write.content));
+            return;
+          }
         }
-        expect(trace !== undefined || card.ability.recovery.keyWindowMs !== undefined || !isReadable(card)).toBe(true);
+        const { keyWindowMs, untraceable } = card.ability.recovery;
+        expect(trace !== undefined || keyWindowMs !== undefined || (untraceable ?? false)).toBe(true);
 
         if (card.ability.recovery.keyWindowMs === undefined) return;
         const more = await bench().newIn(card.kind, async () => {
@@ -68,12 +75,48 @@ export const lostAnswers: Promises = (trial, grounds) => {
         const own = await bench().newIn(card.kind, () => lose(bench(), cutAfter, call, write));
         const alike = bench().write(card, 'create', write.content);
         if ((await bench().carryOut([alike])).get(alike.intent)!.answer.outcome === 'failed') return;
-        const trace = await traceOf(bench(), write);
+        const trace = await traceOf(bench(), card, write);
         if (!trace) return;
         if (trace.trace === 'several') expect(trace.ids).toEqual(expect.arrayContaining(own));
         else expect(trace).toMatchObject({ trace: 'found', sighting: { id: own[0] } });
       },
     );
+
+    describe.each([
+      ['never arrived', cutBefore],
+      ['was carried out', cutAfter],
+    ] as const)('to any call of a replacement, which %s', (_says, way) => {
+      forEachOf(cardsThat(trial.definition, 'replace'))(
+        'a %s is traced call by call, and there is one in the end that says what was wanted',
+        async (_, card) => {
+          const record = await bench().createdOne(card, 'lost replaced');
+          const [content] = await bench().contents(card, 1, 'lost replacing');
+          let write: Write = {
+            ...bench().write(card, 'replace', content!, record),
+            sentAt: bench().line.now().toISOString(),
+          };
+          let shown: Sighting | undefined;
+          const born = await bench().newIn(card.kind, async () => {
+            for (let more = true; more;) {
+              const [call] = bench().adapter.draft([write], bench().newKey);
+              const lost = await lose(bench(), way, call!, write);
+              expect(lost.failure).toMatchObject({ is: 'lost_answer' });
+              const trace = await traceOf(bench(), card, write);
+              const answer = trace && way === cutAfter ? found(trace) : undefined;
+              if (trace && !answer) expect(trace).toEqual({ trace: 'absent' });
+              if (answer) expect(answer.more ?? false).toBe(lost.more);
+              const known = answer ?? (await sent(bench(), call!, write));
+              shown = known.sighting;
+              more = known.more ?? false;
+              if (more) write = goingOn(write, { intent: write.intent, outcome: 'done', ...known });
+            }
+          });
+          expect(born).toEqual([shown!.id]);
+          expect(bench().normal(card, shown!.content)).toEqual(bench().normal(card, content!));
+          expect(await bench().entry(card.kind, record.id)).toBeUndefined();
+        },
+      );
+    });
 
     it('is looked for with the patience that it takes', () => {
       for (const [, { ability }] of creatable) {
@@ -101,15 +144,17 @@ export const lostAnswers: Promises = (trial, grounds) => {
           const unsent = await lose(bench(), cutBefore, call!, write);
           expect(unsent.failure).toMatchObject({ is: 'lost_answer' });
           expect(await bench().entry(card.kind, record.id)).toEqual(before);
-          if (bench().adapter.trace) expect(await bench().adapter.trace!(write)).toEqual({ trace: 'absent' });
+          const none = await traceOf(bench(), card, write);
+          if (none) expect(none).toEqual({ trace: 'absent' });
 
           const lost = await lose(bench(), cutAfter, call!, write);
           expect(lost.failure).toMatchObject({ is: 'lost_answer' });
           const done = await bench().entry(card.kind, record.id);
           expect(done).not.toEqual(before);
-          const trace = await traceOf(bench(), write);
-          if (trace && lost.more) expect(trace.trace).not.toBe('found');
-          else if (trace) expect(trace).toMatchObject({ trace: 'found' });
+          const trace = await traceOf(bench(), card, write);
+          if (trace && !lost.more) expect(trace).toMatchObject({ trace: 'found' });
+          // What only some of its calls have changed is not yet what was wanted.
+          else if (trace) expect(trace.trace === 'absent' || found(trace).more).toBe(true);
           if (card.ability.recovery.keyWindowMs === undefined) return;
           await finish(bench(), call!, write);
           expect(await bench().entry(card.kind, record.id)).toEqual(done);
@@ -165,12 +210,41 @@ const lose = async (bench: Bench, way: Way, call: CallDraft, write: Write): Prom
   };
 };
 
-const traceOf = async (bench: Bench, write: Write): Promise<Trace | undefined> => bench.adapter.trace?.(write);
+/** What a look finds, where there is a way to look. */
+const traceOf = async (bench: Bench, { ability }: Card, write: Write): Promise<Trace | undefined> =>
+  ability.recovery.untraceable ? undefined : bench.adapter.trace?.(write);
+
+const found = (trace: Trace): Extract<Trace, { trace: 'found' }> => {
+  if (trace.trace !== 'found') throw new Error(`nothing is found of what was carried out: ${JSON.stringify(trace)}`);
+  return trace;
+};
 
 /** Sends the identical call, and goes on until the write is complete. */
-const finish = async (bench: Bench, call: CallDraft, write: Write) => {
+const finish = async (bench: Bench, call: CallDraft, write: Write): Promise<Sighting | undefined> => {
+  const answer = await sent(bench, call, write);
+  return answer.more ? bench.doneOne(goingOn(write, answer)) : answer.sighting;
+};
+
+/** Sends a call that must succeed. */
+const sent = async (
+  bench: Bench,
+  call: CallDraft,
+  write: Write,
+): Promise<Extract<WriteAnswer, { outcome: 'done' }>> => {
   const [answer] = bench.adapter.interpret(call, [write], await bench.line.send(call.request));
   if (answer?.outcome !== 'done') throw new Error(`${write.operation} ${write.kind} fails: ${JSON.stringify(answer)}`);
-  if (!answer.more) return answer.sighting;
-  return bench.doneOne({ ...write, done: [...write.done, ...(answer.sighting ? [answer.sighting] : [])] });
+  return answer;
+};
+
+/** Completes a write of which one more call turned out to be done; answers with the ids of other records that came. */
+const goOnFrom = async (
+  bench: Bench,
+  write: Write,
+  sighting: Sighting,
+): Promise<readonly [shown: Sighting | undefined, others: readonly string[]]> => {
+  let shown: Sighting | undefined;
+  const others = await bench.newIn(write.kind, async () => {
+    shown = await bench.doneOne(goingOn(write, { intent: write.intent, outcome: 'done', sighting, more: true }));
+  });
+  return [shown, others];
 };
