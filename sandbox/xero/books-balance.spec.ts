@@ -305,7 +305,25 @@ class Books {
       const children = payments.filter((each) => each.BatchPaymentID === batch.BatchPaymentID);
       expect(sum(children.map((each) => exact(each.Amount))).toFixed(2)).toBe(exact(batch.TotalAmount).toFixed(2));
     }
+    for (const party of this.parties) this.checkBalance(party);
     for (const spent of this.all('BankTransactions').filter((each) => each.Type === 'SPEND')) this.checkTotals(spent);
+  }
+
+  /** What a contact shows as open against its documents. */
+  private checkBalance(party: string): void {
+    for (const [side, charge, credit] of [
+      ['receivable', 'ACCREC', 'ACCRECCREDIT'],
+      ['payable', 'ACCPAY', 'ACCPAYCREDIT'],
+    ] as const) {
+      const open = (resource: string, type: string) =>
+        this.all(resource).filter(
+          (each) => each.contact === party && each.Type === type && each.Status === 'AUTHORISED',
+        );
+      const owed = sum(open('Invoices', charge).map((each) => exact(each.AmountDue)));
+      const credited = sum(open('CreditNotes', credit).map((each) => exact(each.RemainingCredit)));
+      const { outstanding } = this.organisation.balances.of(party, side, '2026-11-02');
+      expect([side, outstanding.toFixed(2)]).toEqual([side, owed.minus(credited).toFixed(2)]);
+    }
   }
 
   /** The receivable or payable of a document against its lines and its tax. */

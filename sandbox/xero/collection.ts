@@ -28,8 +28,12 @@ export class Collection {
   private changes: Change[] = [];
   private sorted: Stored[] | undefined;
 
-  constructor(rules: ResourceRules) {
+  private readonly replaced: (before: Stored | undefined, after: Stored | undefined) => void;
+
+  /** `replaced` is told of every object that takes the place of another one, or of none. */
+  constructor(rules: ResourceRules, replaced: (before: Stored | undefined, after: Stored | undefined) => void) {
     this.rules = rules;
+    this.replaced = replaced;
     for (const name of Object.keys(rules.indexes)) this.indexes.set(name, new Map());
   }
 
@@ -51,6 +55,7 @@ export class Collection {
     const before = this.byId.get(id);
     if (before) this.index(before, (ids) => ids.delete(id));
     this.sorted = undefined;
+    this.replaced(before, stored);
     if (!stored) {
       this.byId.delete(id);
       return;

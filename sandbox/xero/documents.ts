@@ -2,6 +2,7 @@ import { Decimal, decimal as exact } from '../amounts.ts';
 import { addDays, dayOfMonth } from './calendar.ts';
 import type { Stored } from './collection.ts';
 import { rateOfDay } from './exchange-rates.ts';
+import { folded } from './folding.ts';
 import { isContactEdit, saveNestedContact } from './nested-contacts.ts';
 import type { Organisation } from './organisation.ts';
 import { gives, isNew, refuse, type Draft } from './rules.ts';
@@ -45,13 +46,8 @@ function findContact(organisation: Organisation, sent: Body, byName: boolean): S
   return found && found.fields.ContactStatus !== 'ACTIVE' ? 'archived' : found;
 }
 
-/** Names are compared without regard to case and accents (sheet 3.4). */
 export function foldedName(name: string): string {
-  return name
-    .trim()
-    .normalize('NFD')
-    .replace(/\p{Diacritic}/gu, '')
-    .toLowerCase();
+  return folded(name.trim());
 }
 
 /** The currency has to be one of the organisation's; without a rate the day's is taken. */

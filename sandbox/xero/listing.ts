@@ -1,5 +1,6 @@
 import { readInstant, SECOND } from './calendar.ts';
 import { inDefaultOrder, type Stored } from './collection.ts';
+import { folded } from './folding.ts';
 import { compileFilter, orderOf, type Filter } from './filter/compile.ts';
 import { pathOf, type Path } from './filter/paths.ts';
 import type { Organisation } from './organisation.ts';
@@ -82,7 +83,7 @@ function candidatesFor(
   const keys = new Map<string, readonly string[]>([...(filter?.equalities ?? [])].map(([path, key]) => [path, [key]]));
   for (const [param, path] of Object.entries(rules.list.csv ?? {})) {
     const values = params.get(param);
-    if (values !== undefined && values !== '') keys.set(path, values.toLowerCase().split(','));
+    if (values !== undefined && values !== '') keys.set(path, folded(values).split(','));
   }
   const ids = keys.get(rules.idField);
   if (ids) return byIds(ids).filter(newEnough);
@@ -105,7 +106,7 @@ function testsFor(
   const tests: ((fields: Body) => boolean)[] = [];
   const textAt = (name: string) => {
     const path = pathOf(shape, name.split('.'), false);
-    return (fields: Body) => String(path.get(fields, view) ?? '').toLowerCase();
+    return (fields: Body) => folded(String(path.get(fields, view) ?? ''));
   };
   const { shows } = list;
   if (shows) tests.push((fields) => shows(fields, params, organisation));
@@ -117,13 +118,14 @@ function testsFor(
   for (const [param, name] of Object.entries(list.csv ?? {})) {
     const wanted = params.get(param);
     if (wanted === undefined || wanted === '') continue;
-    const values = new Set(wanted.toLowerCase().split(','));
+    const values = new Set(folded(wanted).split(','));
     const text = textAt(name);
     tests.push((fields) => values.has(text(fields)));
   }
   for (const [param, name] of Object.entries(list.equals ?? {})) {
-    const wanted = params.get(param)?.toLowerCase();
-    if (wanted === undefined || wanted === '') continue;
+    const asked = params.get(param);
+    if (asked === undefined || asked === '') continue;
+    const wanted = folded(asked);
     const text = textAt(name);
     // Numbers may be given in part (sheet 3.12).
     tests.push((fields) => (name.endsWith('Number') ? text(fields).includes(wanted) : text(fields) === wanted));
@@ -133,8 +135,8 @@ function testsFor(
     if (from) tests.push((fields) => typeof fields[name] === 'string' && fields[name] >= from.slice(0, 10));
     if (to) tests.push((fields) => typeof fields[name] === 'string' && fields[name] <= to.slice(0, 10));
   }
-  const term = params.get('searchterm')?.toLowerCase();
-  if (term && list.search) {
+  const term = folded(params.get('searchterm') ?? '');
+  if (term !== '' && list.search) {
     const texts = list.search.map(textAt);
     tests.push((fields) => texts.some((text) => text(fields).includes(term)));
   }

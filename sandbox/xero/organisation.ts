@@ -1,6 +1,7 @@
 import { Decimal } from '../amounts.ts';
 import { VirtualClock, type Clock } from '../clock.ts';
 import { Randomness } from '../randomness.ts';
+import { Balances } from './balances.ts';
 import { localDay, spelledDay } from './calendar.ts';
 import { Collection, type Stored } from './collection.ts';
 import type { ResourceRules } from './rules.ts';
@@ -70,6 +71,7 @@ export class Organisation {
   settings: Body = {};
   readonly attachments = new Map<string, Attachment[]>();
   readonly notes = new Map<string, Note[]>();
+  readonly balances = new Balances();
   private readonly surroundings: Surroundings;
   private clock: Clock;
   private readonly collections = new Map<string, Collection>();
@@ -86,7 +88,10 @@ export class Organisation {
     this.surroundings = surroundings;
     this.clock = surroundings.clock;
     this.random = new Randomness(Number.parseInt(tenantId.slice(0, 8), 16) ^ Number.parseInt(tenantId.slice(-8), 16));
-    for (const rules of surroundings.resources.values()) this.collections.set(rules.name, new Collection(rules));
+    for (const rules of surroundings.resources.values()) {
+      const collection = new Collection(rules, (before, after) => this.balances.replace(before?.fields, after?.fields));
+      this.collections.set(rules.name, collection);
+    }
   }
 
   get switches(): Switches {

@@ -268,6 +268,9 @@ describe('reads (sheet 9.2, Semantics; sheet 4)', () => {
 
     it('search in names, numbers and references', async () => {
       expect((await client.list('Contacts?searchTerm=BAYSIDE')).length).toBe(2);
+      expect((await where('Contacts', 'Name=="zoe MULLER photography"'))[0]).toMatchObject({
+        Name: 'Zoë Müller Photography',
+      });
       const [found] = await client.list('Invoices?searchTerm=inv-0001');
       expect(found).toMatchObject({ InvoiceNumber: 'INV-0001' });
     });

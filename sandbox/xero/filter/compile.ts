@@ -1,4 +1,5 @@
 import { Decimal } from '../../amounts.ts';
+import { folded } from '../folding.ts';
 import { QueryRefused } from '../refusals.ts';
 import type { Body, Shape, View } from '../shape.ts';
 import { parseFilter, type Expression, type Method, type Operand, type Operator } from './grammar.ts';
@@ -9,7 +10,7 @@ export interface Filter {
   test(fields: Body, view: View): boolean;
   /** Every path it looks at. */
   paths: ReadonlySet<string>;
-  /** Texts that a path has to equal for any object to fit, in lower case: a way to skip the rest. */
+  /** Texts that a path has to equal for any object to fit, folded: a way to skip the rest. */
   equalities: ReadonlyMap<string, string>;
 }
 
@@ -68,7 +69,7 @@ class Compiler {
     const sides = [this.getter(expression.left), this.getter(expression.right)];
     const path = sides.find((side) => side.path !== undefined)?.path;
     const constant = sides.find((side) => side.path === undefined)?.constant;
-    if (path !== undefined && typeof constant === 'string') found.set(path, constant.toLowerCase());
+    if (path !== undefined && typeof constant === 'string') found.set(path, folded(constant));
     return found;
   }
 
@@ -117,7 +118,7 @@ class Compiler {
 }
 
 function callOn(method: Method, value: string, part: string): Value {
-  const [whole, wanted] = [value.toLowerCase(), part.toLowerCase()];
+  const [whole, wanted] = [folded(value), folded(part)];
   switch (method) {
     case 'contains':
       return whole.includes(wanted);
@@ -126,7 +127,7 @@ function callOn(method: Method, value: string, part: string): Value {
     case 'endswith':
       return whole.endsWith(wanted);
     case 'tolower':
-      return whole;
+      return value.toLowerCase();
     case 'toupper':
       return value.toUpperCase();
   }
@@ -157,12 +158,12 @@ function compare(operator: Operator, left: Getter, right: Getter): Test {
   };
 }
 
-/** Letter case never matters; nothing equals only nothing, and is neither more nor less than anything. */
+/** Letter case and accents never matter; nothing equals only nothing, and is neither more nor less than anything. */
 export function orderOf(a: Value, b: Value): number {
   if (a === undefined || b === undefined) return a === b ? 0 : Number.NaN;
   if (a instanceof Decimal && b instanceof Decimal) return a.comparedTo(b);
   if (typeof a === 'string' && typeof b === 'string') {
-    const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+    const [left, right] = [folded(a), folded(b)];
     return left < right ? -1 : left > right ? 1 : 0;
   }
   return Number(a) - Number(b);

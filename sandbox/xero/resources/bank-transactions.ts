@@ -1,6 +1,7 @@
 import { decimal as exact } from '../../amounts.ts';
 import type { Stored } from '../collection.ts';
 import { markContact, settleContact, settleCurrency, settleDate } from '../documents.ts';
+import { folded } from '../folding.ts';
 import { checkTotals, formLines, lineShape, refuseLine, totalsOf, type Line, type LineAmountTypes } from '../lines.ts';
 import { defineResource, refuse, type Draft } from '../rules.ts';
 import {
@@ -81,7 +82,7 @@ export const bankTransactions = defineResource({
   },
   indexes: {
     'Contact.ContactID': (fields) => fields.contact as string | undefined,
-    Reference: ({ Reference }) => (typeof Reference === 'string' ? Reference.toLowerCase() : undefined),
+    Reference: ({ Reference }) => (typeof Reference === 'string' ? folded(Reference) : undefined),
   },
   settle,
   effects,

@@ -1,6 +1,6 @@
-import { decimal as exact, sum, type Decimal } from '../../amounts.ts';
+import type { Side } from '../balances.ts';
 import { ARCHIVED_CONTACT, foldedName } from '../documents.ts';
-import type { Organisation } from '../organisation.ts';
+import { folded } from '../folding.ts';
 import { defineResource, gives, isNew, refuse, type Draft } from '../rules.ts';
 import {
   choice,
@@ -118,7 +118,7 @@ export const contacts = defineResource({
   },
   indexes: {
     name: (fields) => (fields.ContactStatus === 'ACTIVE' ? foldedName(String(fields.Name)) : undefined),
-    Name: (fields) => String(fields.Name).toLowerCase(),
+    Name: (fields) => folded(String(fields.Name)),
     number: (fields) =>
       typeof fields.ContactNumber === 'string' && fields.ContactNumber !== ''
         ? fields.ContactNumber.toLowerCase()
@@ -141,32 +141,11 @@ export const contacts = defineResource({
 function balancesOf(fields: Body, { organisation }: View): Body | undefined {
   if (fields.IsCustomer !== true && fields.IsSupplier !== true) return undefined;
   const today = organisation.today();
-  const id = String(fields.ContactID);
-  const side = (charge: string, credit: string): Body => {
-    const open = openOf(organisation, 'Invoices', charge, id);
-    const credits = openOf(organisation, 'CreditNotes', credit, id);
-    const inBase = (each: Body, field: string): Decimal => {
-      const rate = exact(each.CurrencyRate);
-      return rate.isZero() ? exact(each[field]) : exact(each[field]).dividedBy(rate);
-    };
-    const owed = sum(open.map((each) => inBase(each, 'AmountDue')));
-    const credited = sum(credits.map((each) => inBase(each, 'RemainingCredit')));
-    const late = open.filter((each) => typeof each.DueDate === 'string' && each.DueDate < today);
-    return {
-      Outstanding: organisation.cents(owed.minus(credited)).toFixed(),
-      Overdue: organisation.cents(sum(late.map((each) => inBase(each, 'AmountDue')))).toFixed(),
-    };
+  const shown = (side: Side): Body => {
+    const { outstanding, overdue } = organisation.balances.of(String(fields.ContactID), side, today);
+    return { Outstanding: organisation.cents(outstanding).toFixed(), Overdue: organisation.cents(overdue).toFixed() };
   };
-  return {
-    AccountsReceivable: side('ACCREC', 'ACCRECCREDIT'),
-    AccountsPayable: side('ACCPAY', 'ACCPAYCREDIT'),
-  };
-}
-
-function openOf(organisation: Organisation, resource: string, type: string, contact: string): Body[] {
-  const ids = organisation.collection(resource).lookUp('open', contact);
-  const found = [...ids].map((id) => organisation.fields(resource, id));
-  return found.filter((each): each is Body => each?.Type === type);
+  return { AccountsReceivable: shown('receivable'), AccountsPayable: shown('payable') };
 }
 
 function settle(draft: Draft): void {

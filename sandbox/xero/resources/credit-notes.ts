@@ -1,5 +1,6 @@
 import { decimal as exact } from '../../amounts.ts';
 import { markContact } from '../documents.ts';
+import { folded } from '../folding.ts';
 import { lineShape } from '../lines.ts';
 import { defineResource } from '../rules.ts';
 import {
@@ -52,7 +53,7 @@ export function shownAllocations(fields: Body, { organisation }: View): Body[] {
   }));
 }
 
-const holds = (key: unknown) => (typeof key === 'string' && key !== '' ? key.toLowerCase() : undefined);
+const holds = (key: unknown) => (typeof key === 'string' && key !== '' ? folded(key) : undefined);
 
 export const creditNotes = defineResource({
   name: 'CreditNotes',
@@ -118,11 +119,10 @@ export const creditNotes = defineResource({
       fields.Type === 'ACCRECCREDIT' && fields.Status !== 'DELETED' ? holds(fields.CreditNoteNumber) : undefined,
     CreditNoteNumber: (fields) => holds(fields.CreditNoteNumber),
     'Contact.ContactID': (fields) => fields.contact as string,
-    open: (fields) => (fields.Status === 'AUTHORISED' ? (fields.contact as string) : undefined),
   },
   findByKey(organisation, key) {
     const collection = organisation.collection('CreditNotes');
-    return collection.first('number', key.toLowerCase()) ?? collection.first('CreditNoteNumber', key.toLowerCase());
+    return collection.first('number', folded(key)) ?? collection.first('CreditNoteNumber', folded(key));
   },
   settle(draft) {
     settleTradeDocument(draft, {

@@ -1,4 +1,5 @@
 import { isSettled, markContact } from '../documents.ts';
+import { folded } from '../folding.ts';
 import { lineShape } from '../lines.ts';
 import { defineResource } from '../rules.ts';
 import type { Credit } from '../settlement.ts';
@@ -83,7 +84,7 @@ function creditsOf(resource: string, idField: string, numberField?: string) {
       });
 }
 
-const holds = (key: unknown) => (typeof key === 'string' && key !== '' ? key.toLowerCase() : undefined);
+const holds = (key: unknown) => (typeof key === 'string' && key !== '' ? folded(key) : undefined);
 
 export const invoices = defineResource({
   name: 'Invoices',
@@ -169,11 +170,10 @@ export const invoices = defineResource({
     InvoiceNumber: (fields) => holds(fields.InvoiceNumber),
     Reference: (fields) => holds(fields.Reference),
     'Contact.ContactID': (fields) => fields.contact as string,
-    open: (fields) => (fields.Status === 'AUTHORISED' ? (fields.contact as string) : undefined),
   },
   findByKey(organisation, key) {
     const collection = organisation.collection('Invoices');
-    return collection.first('number', key.toLowerCase()) ?? collection.first('InvoiceNumber', key.toLowerCase());
+    return collection.first('number', folded(key)) ?? collection.first('InvoiceNumber', folded(key));
   },
   natural(organisation, input) {
     if (input.Type === 'ACCPAY') return undefined;

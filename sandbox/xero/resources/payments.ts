@@ -1,5 +1,6 @@
 import { decimal as exact, Decimal, sum } from '../../amounts.ts';
 import type { Stored } from '../collection.ts';
+import { folded } from '../folding.ts';
 import type { Organisation } from '../organisation.ts';
 import { ElementRefused } from '../refusals.ts';
 import { defineResource, refuse, type Draft } from '../rules.ts';
@@ -113,7 +114,7 @@ export const payments = defineResource({
     },
     'Invoice.InvoiceID': ({ target }) =>
       (target as Target).resource === 'Invoices' ? (target as Target).id : undefined,
-    Reference: ({ Reference }) => (typeof Reference === 'string' ? Reference.toLowerCase() : undefined),
+    Reference: ({ Reference }) => (typeof Reference === 'string' ? folded(Reference) : undefined),
   },
   settle: (draft) => (draft.previous ? settleDeletion(draft, draft.previous) : settleNew(draft)),
   effects: ({ organisation, previous }, stored) => apply(organisation, stored, previous !== undefined),
