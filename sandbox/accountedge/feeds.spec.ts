@@ -248,7 +248,7 @@ describe('feeds (sheet 5, acceptance 23 to 25)', () => {
       });
       await flush();
       expect(new Set(told().map((event) => event.Topic))).toEqual(new Set(PUSHED));
-      expect(told().find((event) => event.UID === invoice.UID)).toMatchObject({
+      expect(told().find((event) => event.UID === String(invoice.UID))).toMatchObject({
         Topic: 'Sale/Invoice',
         Resource: 'Sale/Invoice/Service',
       });
