@@ -1,4 +1,4 @@
-import type { DueStream, Stream } from '../../../src/modules/sync/index.js';
+import type { DueStream, Look, Stream } from '../../../src/modules/sync/index.js';
 import type { Tx } from '../../../src/platform/database/index.js';
 import { giveUp } from './harness.js';
 import { PostgresForm, type PostgresHarness } from './postgres-harness.js';
@@ -30,8 +30,17 @@ const streams = (): Promise<Stream[]> => within((tx) => h.streams.of(tx, h.conne
 const one = async (name: string): Promise<Stream> => (await streams()).find((found) => found.name === name)!;
 const claimDue = (most = 10): Promise<DueStream[]> => h.transactions.dispatching((tx) => h.streams.claimDue(tx, most));
 const due = async (most?: number): Promise<string[]> => (await claimDue(most)).map(({ name }) => name).sort();
-const advance = (name: string, cursor: string, inMs: number, found = 0): Promise<void> =>
-  within((tx) => h.streams.advance(tx, h.connection, name, cursor, found, new Date(tx.now.getTime() + inMs)));
+const advance = (name: string, cursor: string, inMs: number | undefined, found = 0, began?: Date): Promise<void> =>
+  within((tx) => {
+    const dueAt = inMs === undefined ? undefined : new Date(tx.now.getTime() + inMs);
+    return h.streams.advance(tx, h.connection, name, { cursor, found, began: began ?? tx.now, dueAt });
+  });
+
+/** A look that began with the transaction and is done with it. */
+const look = (tx: Tx, cursor: string, inMs: number): Look => ({
+  ...{ cursor, found: 0, began: tx.now },
+  dueAt: new Date(tx.now.getTime() + inMs),
+});
 
 describe('the streams of a connection', () => {
   test('are due at once when they are made, and have no cursor', async () => {
@@ -62,7 +71,7 @@ describe('the streams of a connection', () => {
     await within(async (tx) => {
       expect(await h.streams.of(tx, h.connection)).toEqual([]);
       await h.streams.end(tx, h.connection, 'contacts');
-      await h.streams.advance(tx, h.connection, 'contacts', 'stolen', 0, tx.now);
+      await h.streams.advance(tx, h.connection, 'contacts', look(tx, 'stolen', 0));
       await h.streams.failed(tx, h.connection, 'contacts', 'broken', tx.now);
     }, stranger);
     expect(await streams()).toMatchObject([{ name: 'contacts', cursor: undefined, failure: undefined }]);
@@ -131,7 +140,7 @@ describe('a look', () => {
     await ensure('contacts');
     await claimDue();
     const now = await within(async (tx) => {
-      await h.streams.advance(tx, h.connection, 'contacts', 'c2', 3, new Date(tx.now.getTime() + MINUTE));
+      await h.streams.advance(tx, h.connection, 'contacts', { ...look(tx, 'c2', MINUTE), found: 3 });
       return tx.now;
     });
     expect(await one('contacts')).toMatchObject({
@@ -139,6 +148,18 @@ describe('a look', () => {
     });
     await h.pass(MINUTE + SECOND);
     expect(await due()).toEqual(['contacts']);
+  });
+
+  test('of which pages remain stays claimed for another minute, and goes on from the cursor if nobody does', async () => {
+    await ensure('contacts');
+    await claimDue();
+    await h.pass(59 * SECOND);
+    await advance('contacts', 'page 2', undefined);
+    await h.pass(59 * SECOND);
+    expect(await due()).toEqual([]);
+    await h.pass(2 * SECOND);
+    expect(await due()).toEqual(['contacts']);
+    expect((await one('contacts')).cursor).toBe('page 2');
   });
 
   test('that failed keeps the cursor and says why, until one is done', async () => {
@@ -161,7 +182,7 @@ describe('a look', () => {
   test('moves the cursor together with the rows that it covers, or not at all', async () => {
     await ensure('contacts');
     await giveUp(h, async (tx) => {
-      await h.streams.advance(tx, h.connection, 'contacts', 'c9', 1, tx.now);
+      await h.streams.advance(tx, h.connection, 'contacts', look(tx, 'c9', 0));
       await h.history.append(tx, [{ type: 'books_seen', cause: { by: 'poll' }, detail: {} }]);
     });
     expect((await one('contacts')).cursor).toBeUndefined();
@@ -190,7 +211,7 @@ describe('hurry', () => {
     const elsewhere = await h.addConnection(h.tenant);
     await within(async (tx) => {
       await h.streams.ensure(tx, elsewhere, [stream('contacts')]);
-      await h.streams.advance(tx, elsewhere, 'contacts', 'x', 0, new Date(tx.now.getTime() + MINUTE));
+      await h.streams.advance(tx, elsewhere, 'contacts', look(tx, 'x', MINUTE));
     });
     await hurry();
     expect((await claimDue()).map(({ connection, name }) => `${connection} ${name}`).sort()).toEqual([
@@ -209,6 +230,34 @@ describe('hurry', () => {
     const before = await streams();
     await hurry();
     expect(await streams()).toEqual(before);
+  });
+
+  test('while the stream is being looked at makes it due again when the look is done', async () => {
+    await h.pass(61 * MINUTE);
+    const began = await within(async (tx) => tx.now);
+    expect(await due()).toEqual(['contacts', 'invoices']);
+    await h.pass(SECOND);
+    await hurry(['contacts']);
+    expect(await due()).toEqual([]);
+    for (const name of ['contacts', 'invoices']) await advance(name, 'c2', 5 * MINUTE, 0, began);
+    expect(await due()).toEqual(['contacts']);
+    await advance('contacts', 'c3', 5 * MINUTE);
+    expect(await due()).toEqual([]);
+  });
+
+  test('while the stream is being looked at page by page is not forgotten with a page', async () => {
+    await h.pass(61 * MINUTE);
+    const began = await within(async (tx) => tx.now);
+    expect(await due()).toEqual(['contacts', 'invoices']);
+    await h.pass(SECOND);
+    await advance('contacts', 'page 2', undefined, 50, began);
+    expect(await one('contacts')).toMatchObject({ cursor: 'page 2', found: 50 });
+    await hurry(['contacts']);
+    await h.pass(SECOND);
+    await advance('contacts', 'page 3', undefined, 50, began);
+    expect(await due()).toEqual([]);
+    await advance('contacts', 'end', 5 * MINUTE, 1, began);
+    expect(await due()).toEqual(['contacts']);
   });
 
   test('of another tenant does nothing', async () => {

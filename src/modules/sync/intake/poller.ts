@@ -48,13 +48,15 @@ export class Poller {
 
   private async poll(due: DueStream): Promise<void> {
     try {
-      for (;;) {
-        const { connection, stream } = await this.transactions.inTenant(due.tenant, async (tx) => ({
+      for (let since: Date | undefined; ;) {
+        const { now, connection, stream } = await this.transactions.inTenant(due.tenant, async (tx) => ({
+          now: tx.now,
           connection: await this.connections.get(tx, due.connection),
           stream: (await this.streams.of(tx, due.connection)).find(({ name }) => name === due.name),
         }));
         if (!connection || !stream || connection.state !== 'active') return;
-        if (!(await this.takePage(due, connection, stream))) return;
+        since ??= now;
+        if (!(await this.takePage(due, connection, stream, since))) return;
       }
     } catch (error) {
       await this.note(due, error);
@@ -62,7 +64,7 @@ export class Poller {
   }
 
   /** One page: its rows, its work and the cursor are one transaction. Returns whether there is more. */
-  private async takePage(due: DueStream, connection: Connection, stream: Stream): Promise<boolean> {
+  private async takePage(due: DueStream, connection: Connection, stream: Stream, since: Date): Promise<boolean> {
     const began = await this.transactions.inTenant(due.tenant, (tx) => Promise.resolve(tx.now));
     const recount = recountOf(stream, began);
     const { adapter } = this.lines.open(connection);
@@ -75,8 +77,9 @@ export class Poller {
         await this.finish(tx, connection, recount);
         await this.streams.end(tx, connection.id, stream.name);
       } else {
-        const dueAt = page.more ? tx.now : new Date(tx.now.getTime() + stream.everyMs);
-        await this.streams.advance(tx, connection.id, stream.name, page.cursor, found, dueAt);
+        const dueAt = page.more ? undefined : new Date(tx.now.getTime() + stream.everyMs);
+        const look = { cursor: page.cursor, found, began: since, dueAt };
+        await this.streams.advance(tx, connection.id, stream.name, look);
       }
     });
     return page.more;

@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { type DispatchTx, rowsOf, type Tx } from '../../../platform/database/index.js';
-import { type DueStream, type Stream, StreamStore } from './stream-store.js';
+import { type DueStream, type Look, type Stream, StreamStore } from './stream-store.js';
 import type { SyncTables } from './tables.js';
+
+const LEASE_MS = 60_000;
+
+const leaseFrom = (now: Date): Date => new Date(now.getTime() + LEASE_MS);
 
 @Injectable()
 export class PostgresStreamStore extends StreamStore {
@@ -54,7 +58,7 @@ export class PostgresStreamStore extends StreamStore {
 
   override async claimDue(tx: DispatchTx, most: number): Promise<DueStream[]> {
     const { rows } = await sql<DueStream>`
-      update stream s set lease_until = ${tx.now}::timestamptz + interval '1 minute'
+      update stream s set lease_until = ${leaseFrom(tx.now)}
        where (s.connection_id, s.name) in (
          select d.connection_id, d.name from stream d join connection c on c.id = d.connection_id
           where d.due_at <= ${tx.now} and (d.lease_until is null or d.lease_until < ${tx.now})
@@ -70,7 +74,7 @@ export class PostgresStreamStore extends StreamStore {
       .updateTable('stream')
       .set({ dueAt: tx.now })
       .where('connectionId', '=', connection)
-      .where('dueAt', '>', tx.now);
+      .where(({ eb, or }) => or([eb('dueAt', '>', tx.now), eb('leaseUntil', '>', tx.now)]));
     if (names) query = query.where('name', 'in', [...names]);
     await query.execute();
     tx.wakes.add('work');
@@ -80,13 +84,16 @@ export class PostgresStreamStore extends StreamStore {
     tx: Tx,
     connection: string,
     name: string,
-    cursor: string,
-    found: number,
-    dueAt: Date,
+    { cursor, found, began, dueAt }: Look,
   ): Promise<void> {
+    const done = dueAt && {
+      // What became due since the look began was made so by somebody in a hurry.
+      dueAt: sql<Date>`case when due_at > ${began} then due_at else ${dueAt} end`,
+      leaseUntil: null,
+    };
     await rowsOf<SyncTables>(tx)
       .updateTable('stream')
-      .set({ cursor, found, dueAt, lookedAt: tx.now, leaseUntil: null, failure: null })
+      .set({ cursor, found, lookedAt: tx.now, failure: null, ...(done ?? { leaseUntil: leaseFrom(tx.now) }) })
       .where('connectionId', '=', connection)
       .where('name', '=', name)
       .execute();

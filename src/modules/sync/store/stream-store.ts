@@ -21,6 +21,17 @@ export interface DueStream {
   readonly name: string;
 }
 
+/** What a look at a stream, or one page of it, came to. */
+export interface Look {
+  readonly cursor: string;
+  /** How many changes it found. */
+  readonly found: number;
+  /** Database time at which it began, with its first page. */
+  readonly began: Date;
+  /** When to look again, unless somebody was in a hurry meanwhile; absent while pages remain. */
+  readonly dueAt: Date | undefined;
+}
+
 export abstract class StreamStore {
   /** Makes the streams of a new connection; those that exist are left alone. */
   abstract ensure(
@@ -33,9 +44,9 @@ export abstract class StreamStore {
   abstract claimDue(tx: DispatchTx, most: number): Promise<DueStream[]>;
   /** The stream has served its purpose. */
   abstract end(tx: Tx, connection: string, name: string): Promise<void>;
-  /** Makes streams due at once; all of the connection's without names. */
+  /** Makes streams due at once, those being looked at when that is done; all of the connection's without names. */
   abstract hurry(tx: Tx, connection: string, names?: readonly string[]): Promise<void>;
   /** The cursor moves in the transaction of the rows that it covers (invariant I9). */
-  abstract advance(tx: Tx, connection: string, name: string, cursor: string, found: number, dueAt: Date): Promise<void>;
+  abstract advance(tx: Tx, connection: string, name: string, look: Look): Promise<void>;
   abstract failed(tx: Tx, connection: string, name: string, failure: string, dueAt: Date): Promise<void>;
 }
