@@ -82,7 +82,7 @@ describe('A consent', () => {
     house.told(async () => {
       const company = await opened('Withdrawn');
       const { shop, realm } = company;
-      const [{ Id }] = (await company.invoices()) as [{ Id: string }];
+      const [first] = await company.invoices();
       await tokens(realm, 'revoke');
       await shop.push('invoice', 'order-2', company.order('order-2'));
       await eventually(
@@ -95,7 +95,7 @@ describe('A consent', () => {
       expect((await stateOf(company)).counts.pending).toBe(2);
       // The bookkeeper's own consent was withdrawn with the others.
       const bookkeeper = company.bookkeeper();
-      await bookkeeper.change('Invoice', Id, { PrivateNote: 'said while nobody listened' });
+      await bookkeeper.change('Invoice', first!.Id, { PrivateNote: 'said while nobody listened' });
       expect(await company.invoices()).toHaveLength(1);
 
       const { reconnect } = await shop.concord.ask<{ reconnect: { authorizeUrl: string } }>(

@@ -123,6 +123,12 @@ export class House {
     await eventually('the first look', () => shop.firstLooked());
     const mara = await shop.as('Mara', 'finance');
     await mara.allowCreating(['contact']);
+    // Whatever day it is at the company, at the shop and in this test.
+    const goLive = new Date(since.getTime() - 2 * 24 * 3_600_000).toISOString().slice(0, 10);
+    await mara.concord.ask(
+      'mutation ($id: ID!, $goLive: String!) { setGoLive(connection: $id, goLive: $goLive) { __typename } }',
+      { id: shop.connection, goLive },
+    );
     await shop.push('item', 'hours', { name: 'Hours', type: 'service', salePrice: String(hours!.UnitPrice) });
     await mara.link('item', 'hours', hours!.Id);
     return new Company(this, this.portal, realmId, shop, mara, books, since);

@@ -61,10 +61,10 @@ describe('A provider that', () => {
     'cannot be reached: what both sides say meanwhile is carried over when it is back',
     house.told(async () => {
       const company = await opened('Away');
-      const [{ Id }] = (await company.invoices()) as [{ Id: string }];
+      const [first] = await company.invoices();
       await house.line.down();
       await company.shop.push('invoice', 'order-2', company.order('order-2'));
-      await company.books.change('Invoice', Id, { PrivateNote: 'said while nobody came through' });
+      await company.books.change('Invoice', first!.Id, { PrivateNote: 'said while nobody came through' });
       await eventually(
         'a walk in vain',
         async () =>
