@@ -24,9 +24,9 @@ import {
   RequestRefused,
   type Problems,
 } from './refusals.ts';
-import { render } from './rendering.ts';
+import { membersOf, render } from './rendering.ts';
 import { resourcesByPath } from './resources/index.ts';
-import { allocationShape, shownAllocations } from './resources/credit-notes.ts';
+import { allocationShape, shownAllocations, type Allocation } from './resources/credit-notes.ts';
 import {
   actionsOf,
   addOption,
@@ -192,7 +192,7 @@ export class Api {
       recall.settle(answer);
       return answer;
     } catch (error) {
-      recall.abandon();
+      recall.abandon(error);
       throw error;
     }
   }
@@ -285,6 +285,11 @@ class ResourceCall {
     this.params = new Map([...request.params].map(([name, value]) => [name.toLowerCase(), value]));
   }
 
+  /** What is refused stays out, and the rest is saved. */
+  private get tellsElementsApart(): boolean {
+    return this.params.get('summarizeerrors')?.toLowerCase() === 'false';
+  }
+
   private get unitDecimals(): 2 | 4 {
     return this.params.get('unitdp') === '4' ? 4 : 2;
   }
@@ -320,7 +325,7 @@ class ResourceCall {
     if ((many === 'one' || key !== undefined) && elements.length > 1) {
       throw new RequestRefused(10, 'ValidationException', `Only one ${rules.singular} can be sent in a request.`);
     }
-    const each = rules.summarizes && this.params.get('summarizeerrors')?.toLowerCase() === 'false';
+    const each = rules.summarizes.includes(verb) && this.tellsElementsApart;
     const outcomes = writeAll({ organisation, rules, verb, unitDecimals, byApp: true }, elements, each, key);
     const view = viewOf(organisation, 'single', { unitDecimals, written: true });
     const failed = outcomes.filter((outcome) => outcome.problems);
@@ -455,15 +460,28 @@ class ResourceCall {
     }
     if (request.method !== 'PUT' || id !== undefined) return undefined;
     const elements = this.elements('Allocations').filter(isObject);
-    const made = organisation.transaction(() =>
-      elements.map((element) => {
-        const current = organisation.find(stored.rules.name, stored.id) as Stored;
-        return allocate(organisation, current, element);
-      }),
-    );
     const view = viewOf(organisation, 'single');
-    const shown = shownAllocations({ Allocations: made }, view).map((each) => render(allocationShape, each, view));
-    return this.wrapped(`"Allocations":[${shown.join(',')}]`);
+    const text = (allocation: Allocation, status = '') => {
+      const [shown] = shownAllocations({ Allocations: [allocation] }, view);
+      return `{${status}${membersOf(allocationShape, shown as Body, view)}}`;
+    };
+    const make = (element: Body) =>
+      organisation.transaction(() =>
+        allocate(organisation, organisation.find(stored.rules.name, stored.id) as Stored, element),
+      );
+    const attempt = (element: Body): string => {
+      try {
+        return text(make(element), '"StatusAttributeString":"OK",');
+      } catch (error) {
+        if (!(error instanceof ElementRefused)) throw error;
+        const told = error.problems.element.map((Message) => ({ Message }));
+        return JSON.stringify({ StatusAttributeString: 'ERROR', ...element, ValidationErrors: told });
+      }
+    };
+    const texts = this.tellsElementsApart
+      ? elements.map(attempt)
+      : organisation.transaction(() => elements.map(make)).map((allocation) => text(allocation));
+    return this.wrapped(`"Allocations":[${texts.join(',')}]`);
   }
 
   private options(stored: Stored, id: string | undefined): Answer | undefined {
@@ -500,8 +518,7 @@ class ResourceCall {
   private wrapped(members: string): Answer {
     const answer = envelope(members, { id: this.vendor.random.uuid(), now: this.vendor.clock.now() });
     if (this.rules.name !== 'Quotes') return answer;
-    const summarizes = this.params.get('summarizeerrors')?.toLowerCase() !== 'false';
-    const body = `{"SummarizeErrors":${summarizes},${answer.body.slice(1)}`;
+    const body = `{"SummarizeErrors":${!this.tellsElementsApart},${answer.body.slice(1)}`;
     return { ...answer, contentType: 'application/json', body };
   }
 }

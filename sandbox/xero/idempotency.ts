@@ -12,7 +12,7 @@ interface Known {
 }
 
 export type Recall =
-  | { kind: 'new'; settle(answer: Answer): void; abandon(): void }
+  | { kind: 'new'; settle(answer: Answer): void; abandon(error: unknown): void }
   | { kind: 'same'; answer: Promise<Answer> }
   | { kind: 'different' };
 
@@ -38,8 +38,10 @@ export class Idempotency {
     if (before && pending) return { kind: 'same', answer: pending };
     const known: Known = { at: this.clock.now(), request, answer: undefined };
     this.known.set(key, known);
-    let resolve: (answer: Answer) => void = () => undefined;
-    this.waiting.set(key, new Promise((settled) => (resolve = settled)));
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    // Nobody may be waiting.
+    promise.catch(() => undefined);
+    this.waiting.set(key, promise);
     return {
       kind: 'new',
       settle: (answer) => {
@@ -47,9 +49,10 @@ export class Idempotency {
         this.waiting.delete(key);
         resolve(answer);
       },
-      abandon: () => {
+      abandon: (error) => {
         this.known.delete(key);
         this.waiting.delete(key);
+        reject(error);
       },
     };
   }

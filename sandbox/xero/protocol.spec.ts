@@ -389,8 +389,53 @@ describe('protocol (sheet 9.2, Protocol)', () => {
       expect(await client.read(`Invoices/${String(made.InvoiceID)}`)).toMatchObject({ Status: 'AUTHORISED' });
     });
 
-    it('is not for accounts, tax rates, tracking and currencies', async () => {
-      expect((await client.put('Accounts?summarizeErrors=false', { Name: 'No type', Code: '777' })).status).toBe(400);
+    it.each<[string, object]>([
+      ['Accounts', { Name: 'No type', Code: '777' }],
+      ['TaxRates', { Name: 'No parts' }],
+      ['TrackingCategories', { Name: '' }],
+      ['Currencies', { Code: 'XXX' }],
+      ['BankTransfers', { Amount: 0 }],
+    ])('is not for PUT %s', async (resource, body) => {
+      expect((await client.put(`${resource}?summarizeErrors=false`, body)).status).toBe(400);
+    });
+
+    it('tells allocations and deleted transfers apart too', async () => {
+      const made = await client.make('Invoices', invoice());
+      const note = await client.make('CreditNotes', {
+        Type: 'ACCRECCREDIT',
+        Contact: { ContactID: made.Contact?.ContactID },
+        LineItems: [line()],
+        Status: 'AUTHORISED',
+      });
+      const Invoice = { InvoiceID: made.InvoiceID };
+      const path = `CreditNotes/${String(note.CreditNoteID)}/Allocations`;
+      const both = {
+        Allocations: [
+          { Amount: 5, Invoice },
+          { Amount: 500, Invoice },
+        ],
+      };
+      expect((await client.put(path, both)).status).toBe(400);
+      expect(await client.read(`Invoices/${String(made.InvoiceID)}`)).toMatchObject({ AmountCredited: 0 });
+      expect(rowsOf(await client.put(`${path}?summarizeErrors=false`, both))).toMatchObject([
+        { StatusAttributeString: 'OK', Amount: 5, AllocationID: expect.any(String) as string },
+        {
+          StatusAttributeString: 'ERROR',
+          ValidationErrors: [{ Message: expect.stringContaining('exceeds') as string }],
+        },
+      ]);
+      const transfer = { FromBankAccount: { Code: '090' }, ToBankAccount: { Code: '091' }, Amount: 5 };
+      const { BankTransferID } = await client.make('BankTransfers', transfer);
+      const gone = {
+        BankTransfers: [
+          { BankTransferID, Amount: 6 },
+          { BankTransferID, Status: 'DELETED' },
+        ],
+      };
+      expect(rowsOf(await client.post('BankTransfers?summarizeErrors=false', gone))).toMatchObject([
+        { StatusAttributeString: 'ERROR' },
+        { StatusAttributeString: 'OK', Status: 'DELETED' },
+      ]);
     });
   });
 

@@ -57,8 +57,8 @@ export interface ResourceRules {
   /** How many elements a PUT or POST takes; absent where the verb does not exist. */
   put?: 'one' | 'many';
   post?: 'one' | 'many';
-  /** Understands summarizeErrors. */
-  summarizes: boolean;
+  /** The verbs that understand summarizeErrors. */
+  summarizes: readonly ('PUT' | 'POST')[];
   /** Announces errors in `HasErrors` or in `HasValidationErrors`. */
   errorFlag: 'HasErrors' | 'HasValidationErrors';
   list: ListRules;
@@ -90,7 +90,7 @@ type Declaration = Partial<ResourceRules> &
 export function defineResource(declaration: Declaration): ResourceRules {
   const { idField } = declaration;
   return {
-    summarizes: true,
+    summarizes: ['PUT', 'POST'],
     errorFlag: 'HasErrors',
     attachments: false,
     notes: false,

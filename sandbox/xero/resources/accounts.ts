@@ -47,7 +47,7 @@ export const accounts = defineResource({
   scopes: ['accounting.settings'],
   put: 'one',
   post: 'one',
-  summarizes: false,
+  summarizes: [],
   errorFlag: 'HasValidationErrors',
   attachments: true,
   shape: {

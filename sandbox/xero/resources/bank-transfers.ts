@@ -37,6 +37,7 @@ export const bankTransfers = defineResource({
   scopes: ['accounting.banktransactions'],
   put: 'one',
   post: 'many',
+  summarizes: ['POST'],
   attachments: true,
   notes: true,
   shape: {

@@ -67,6 +67,7 @@ export const payments = defineResource({
   scopes: ['accounting.payments'],
   put: 'many',
   post: 'many',
+  summarizes: ['PUT'],
   errorFlag: 'HasValidationErrors',
   notes: true,
   shape: {
@@ -238,6 +239,7 @@ export const batchPayments = defineResource({
   scopes: ['accounting.payments'],
   put: 'many',
   post: 'many',
+  summarizes: ['PUT'],
   errorFlag: 'HasValidationErrors',
   notes: true,
   shape: {

@@ -29,7 +29,7 @@ export const currencies = defineResource({
   idField: 'Code',
   scopes: ['accounting.settings'],
   put: 'one',
-  summarizes: false,
+  summarizes: [],
   shape: { Code: text(3), Description: text(100) },
   list: NO_STAMP,
   settle(draft) {
@@ -63,7 +63,7 @@ export const taxRates = defineResource({
   scopes: ['accounting.settings'],
   put: 'one',
   post: 'one',
-  summarizes: false,
+  summarizes: [],
   shape: {
     Name: text(50),
     TaxType: text(50),
@@ -135,7 +135,7 @@ export const trackingCategories = defineResource({
   scopes: ['accounting.settings'],
   put: 'one',
   post: 'one',
-  summarizes: false,
+  summarizes: [],
   errorFlag: 'HasValidationErrors',
   shape: {
     Name: text(100),
