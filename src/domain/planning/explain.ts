@@ -472,7 +472,7 @@ const settledReasons = (
 
 /** Whether a field differs in nothing but what the provider chooses by itself, in the field or inside it. */
 const alikeButForChoices = (meeting: Meeting): ((field: string) => boolean) => {
-  const { kind, decides } = meeting;
+  const { decides } = meeting;
   const others = { ...meeting, carries: (path: string) => meeting.carries(path) && !decides.has(path) };
   const differing = new Set(Object.values(differingByGroup(others)).flat());
   return (field) => !differing.has(field);
