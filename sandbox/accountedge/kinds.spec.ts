@@ -161,7 +161,7 @@ describe('the resources (sheet 3.2 and 6)', () => {
     const inside = await client.create('Banking/SpendMoneyTxn', spent());
     expect(inside).toMatchObject({ IsTaxInclusive: true, TotalTax: 1.52, AmountPaid: 20 });
     const wrong = await client.post('Banking/SpendMoneyTxn', { ...spent(), Account: shop.sales });
-    expect([wrong.name, wrong.details]).toEqual(['DepositToAccountMismatch', 'Account']);
+    expect([wrong.name, wrong.details]).toEqual(['IncorrectAccountType', 'Account']);
   });
 
   it('an account is numbered by its class and stands below its header', async () => {

@@ -53,7 +53,7 @@ export interface Stored {
   /** UIDs of all records it points to. */
   readonly mentions: readonly string[];
   /** How it looks, kept until a name shown in it changes. */
-  shown?: { epoch: number; object: Members; text?: string; headerText?: string };
+  shown?: { epoch: number; object: Members; text?: string; header?: Members; headerText?: string };
 }
 
 export interface Line {

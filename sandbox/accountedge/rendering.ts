@@ -52,10 +52,12 @@ export function textOf(stored: Stored, file: CompanyFile): string {
 export function shownHeader(stored: Stored, file: CompanyFile): Members {
   const { rules, layout } = stored;
   const object = shownRecord(stored, file);
+  if (stored.shown?.header) return stored.shown.header;
   const header: Members = { UID: object.UID };
   for (const name of Object.keys(rules.fields)) header[name] = object[name] ?? null;
   if (rules.layoutMember !== undefined) header[rules.layoutMember] = layout;
   for (const name of ['URI', 'Created', 'LastModified', 'RowVersion']) header[name] = object[name];
+  if (stored.shown) stored.shown.header = header;
   return header;
 }
 

@@ -313,9 +313,25 @@ export interface Mention {
   to: readonly string[];
 }
 
+/** The members of a shape that hold links, however deep; asked for at every write, so worked out once. */
+function linkHolders(shape: Shape): readonly (readonly [string, Field])[] {
+  let holders = known.get(shape);
+  if (!holders) {
+    holders = Object.entries(shape).filter(([, field]) => {
+      if (field.kind === 'group') return linkHolders(field.fields).length > 0;
+      if (field.kind === 'list') return field.flatLink !== undefined || linkHolders(field.fields).length > 0;
+      return field.kind === 'link';
+    });
+    known.set(shape, holders);
+  }
+  return holders;
+}
+
+const known = new WeakMap<Shape, readonly (readonly [string, Field])[]>();
+
 /** Every link inside `members`, with the collections it may point into. */
 export function* linksIn(shape: Shape, members: Members, path = ''): Generator<Mention> {
-  for (const [name, field] of Object.entries(shape)) {
+  for (const [name, field] of linkHolders(shape)) {
     const value = members[name];
     if (value === null || value === undefined) continue;
     const here = path === '' ? name : `${path}.${name}`;

@@ -146,7 +146,7 @@ function check(draft: Draft, where: 'PayFrom' | 'DepositTo', problems: Problems)
   if (lines.length === 0) problems.add('Required', 'Lines');
   if (members[where] === 'Account') {
     if (members.Account === null) problems.add('Required', 'Account');
-    checkMoneyAccount(draft, 'Account', problems);
+    checkMoneyAccount(draft, where === 'PayFrom' ? 'out' : 'in', problems);
   }
   for (const [index, line] of lines.entries()) {
     const type = file.linked(line.Account)?.Type;

@@ -136,12 +136,13 @@ function checkMethod({ members, file }: Draft, problems: Problems): void {
 }
 
 /** Money goes to or comes from a bank account or a card, or waits among undeposited funds. */
-export function checkMoneyAccount(draft: Draft, member: string, problems: Problems): void {
+export function checkMoneyAccount(draft: Draft, direction: 'in' | 'out', problems: Problems): void {
   const { members, file } = draft;
-  const uid = (members[member] as Link | null)?.UID;
+  const uid = (members.Account as Link | null)?.UID;
   const type = file.find(uid)?.members.Type;
   const isMoney = type === 'Bank' || type === 'CreditCard' || uid === file.account('undeposited');
-  if (uid !== undefined && !isMoney) problems.add('DepositToAccountMismatch', member);
+  if (uid === undefined || isMoney) return;
+  problems.add(direction === 'in' ? 'DepositToAccountMismatch' : 'IncorrectAccountType', 'Account');
 }
 
 export const customerPayment = settlement({
@@ -182,7 +183,7 @@ export const customerPayment = settlement({
     for (const [index, line] of (members.Invoices as Members[]).entries()) {
       if (line.UID === null) problems.add('Required', `Invoices[${index}].UID`);
     }
-    if (members.DepositTo === 'Account') checkMoneyAccount(draft, 'Account', problems);
+    if (members.DepositTo === 'Account') checkMoneyAccount(draft, 'in', problems);
     checkMethod(draft, problems);
     problems.throwAny();
     checkSum(members, 'Invoices', decimal(members.AmountReceived), 'AmountReceived');
@@ -223,7 +224,7 @@ export const supplierPayment = settlement({
   check(draft, problems) {
     const { members } = draft;
     if (members.PayFrom === 'Account' && members.Account === null) problems.add('Required', 'Account');
-    if (members.PayFrom === 'Account') checkMoneyAccount(draft, 'Account', problems);
+    if (members.PayFrom === 'Account') checkMoneyAccount(draft, 'out', problems);
     requireLines(members, problems);
     problems.throwAny();
     checkSum(members, 'Lines', sum(amountsOf(members.Lines)), 'AmountPaid');
@@ -323,7 +324,7 @@ export const creditRefund = settlement({
   targets: ({ Invoice, Amount }) => [{ uid: uidOf(Invoice), amount: decimal(Amount).negated(), path: 'Amount' }],
   check(draft, problems) {
     draft.members.Customer ??= draft.file.linked(draft.members.Invoice)?.Customer ?? null;
-    checkMoneyAccount(draft, 'Account', problems);
+    checkMoneyAccount(draft, 'out', problems);
   },
   postings(members, file) {
     const amount = decimal(members.Amount);
@@ -353,7 +354,7 @@ export const debitRefund = settlement({
     const { members, file } = draft;
     members.Supplier ??= file.linked(members.Bill)?.Supplier ?? null;
     if (members.DepositTo === 'Account' && members.Account === null) problems.add('Required', 'Account');
-    if (members.DepositTo === 'Account') checkMoneyAccount(draft, 'Account', problems);
+    if (members.DepositTo === 'Account') checkMoneyAccount(draft, 'in', problems);
     checkMethod(draft, problems);
   },
   postings(members, file) {
