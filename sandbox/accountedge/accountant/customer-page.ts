@@ -1,6 +1,6 @@
 import { html } from '../../html.ts';
 import { wholePage } from '../page-style.ts';
-import { nameOf } from '../resources/cards.ts';
+import { NO_CARD_ID, nameOf } from '../resources/cards.ts';
 import type { Members } from '../shape.ts';
 import { lastChange, money } from './file-pages.ts';
 import type { Message, View } from './view.ts';
@@ -24,7 +24,8 @@ export function customerPage({ file, stored, root, home }: View, message: Messag
     </div>
     <h1>${name}</h1>
     <p class="lead">
-      Card ${members.DisplayID} · balance ${money(file.ledger.card(uid).toString())} · ${lastChange(stored)}
+      ${members.DisplayID === NO_CARD_ID ? 'No card ID' : html`Card ${members.DisplayID}`} · balance
+      ${money(file.ledger.card(uid).toString())} · ${lastChange(stored)}
     </p>
     ${message && html`<div class="message ${message.isProblem ? 'problem' : ''}">${message.text}</div>`}
     <form method="post" class="card">

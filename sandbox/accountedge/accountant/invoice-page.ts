@@ -22,6 +22,7 @@ const MEASURES: Readonly<Record<string, { quantity: string; price: string }>> = 
 export function invoicePage({ file, stored, root, home }: View, message: Message | undefined): string {
   const { members, layout, rowVersion } = stored;
   const title = `Invoice ${String(members.Number)}`;
+  const isMeasured = MEASURES[layout ?? ''] !== undefined;
   const content = html` <div class="crumbs">
       <a href="${home}">Company files</a> / <a href="${root}">${file.name}</a>
     </div>
@@ -58,8 +59,8 @@ export function invoicePage({ file, stored, root, home }: View, message: Message
             <tr>
               <th style="width: 24%">${layout === 'Item' ? 'Item' : 'Account'}</th>
               <th>Description</th>
-              <th class="number" style="width: 11%">Quantity</th>
-              <th class="number" style="width: 13%">Price</th>
+              <th class="number" style="width: 11%">${isMeasured && 'Quantity'}</th>
+              <th class="number" style="width: 13%">${isMeasured && 'Price'}</th>
               <th class="number" style="width: 14%">Amount</th>
               <th style="width: 9%" class="mark-off">Remove</th>
             </tr>

@@ -44,7 +44,7 @@ export class OAuthEndpoints {
     const choices = [...files.values()].map((file) => ({
       uid: file.uid,
       name: file.name,
-      about: `${file.country} · ${file.currency} · company file ${file.uid}`,
+      about: `${file.country} · ${file.currency} · ${file.uid}`,
     }));
     return page(consentPage(request.params, choices, consent.realm));
   }
