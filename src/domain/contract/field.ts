@@ -8,7 +8,14 @@ import type { KindName } from './kind-names.js';
  */
 export type Shape =
   | { readonly is: 'text'; readonly max: number; readonly pattern?: RegExp; readonly like?: string }
-  | { readonly is: 'decimal'; readonly min?: string; readonly max?: string; readonly scale: number }
+  | {
+      readonly is: 'decimal';
+      readonly min?: string;
+      readonly max?: string;
+      readonly scale: number;
+      /** Zero says the same as nothing at all. */
+      readonly zeroIsNone?: true;
+    }
   | { readonly is: 'whole'; readonly min: number; readonly max: number }
   | { readonly is: 'date' }
   | { readonly is: 'flag' }
@@ -49,6 +56,12 @@ export interface FieldOptions {
   readonly since?: number;
 }
 
+interface DecimalOptions extends FieldOptions {
+  readonly min?: string;
+  readonly max?: string;
+  readonly zeroIsNone?: true;
+}
+
 const field = <T>(shape: Shape, options: FieldOptions = {}): Field<T> => ({
   shape,
   required: options.required ?? false,
@@ -68,22 +81,23 @@ export const currencyCode = (options?: FieldOptions): Field<string> =>
   formatted(/^[A-Z]{3}$/, 'a three-letter ISO 4217 code such as USD', options);
 
 /** Exact decimal as a string. Fifteen digits before the point and ten after it are the widest any provider keeps. */
-export const decimal = (options: FieldOptions & { min?: string; max?: string } = {}): Field<string> =>
+export const decimal = (options: DecimalOptions = {}): Field<string> =>
   field(
     {
       is: 'decimal',
       scale: 10,
       ...(options.min !== undefined && { min: options.min }),
       ...(options.max !== undefined && { max: options.max }),
+      ...(options.zeroIsNone && { zeroIsNone: true }),
     },
     options,
   );
 
 /** Amount in the document's currency. */
-export const amount = (options?: FieldOptions): Field<string> => decimal(options);
+export const amount = (options?: DecimalOptions): Field<string> => decimal(options);
 
 /** Percentage between 0 and 100. */
-export const percent = (options?: FieldOptions): Field<string> => decimal({ ...options, min: '0', max: '100' });
+export const percent = (options?: DecimalOptions): Field<string> => decimal({ ...options, min: '0', max: '100' });
 
 /** Home units for one foreign unit; never invented by Concord. */
 export const exchangeRate = (options?: FieldOptions): Field<string> => decimal({ ...options, min: '0' });

@@ -59,8 +59,10 @@ const normalValue = (field: Field, path: string, value: Value, document: Content
   switch (shape.is) {
     case 'text':
       return normalText(value as string);
-    case 'decimal':
-      return normalDecimal(value as string);
+    case 'decimal': {
+      const normal = normalDecimal(value as string);
+      return shape.zeroIsNone && normal === '0' ? null : normal;
+    }
     case 'whole':
     case 'date':
     case 'flag':

@@ -68,8 +68,8 @@ export const lines = () =>
       description: text(4000),
       quantity: decimal(),
       unitPrice: decimal(),
-      discountPercent: percent(),
-      discountAmount: amount(),
+      discountPercent: percent({ zeroIsNone: true }),
+      discountAmount: amount({ zeroIsNone: true }),
       amount: amount(),
       taxRate: ref('tax_rate'),
       serviceDate: date(),
@@ -84,7 +84,7 @@ export const allocations = (to: readonly ('invoice' | 'credit_note' | 'bill' | '
 
 export const taxMode = (): Field<'exclusive' | 'inclusive' | 'none'> => choice(['exclusive', 'inclusive', 'none']);
 
-export const discount = () => object({ percent: percent(), amount: amount() });
+export const discount = () => object({ percent: percent({ zeroIsNone: true }), amount: amount({ zeroIsNone: true }) });
 
 export const currency = { currency: currencyCode(), exchangeRate: exchangeRate() } as const;
 
