@@ -13,6 +13,7 @@ import { BESIDES, editedByShop, OFFICE } from './kinds.js';
 interface Beside {
   readonly id: string | null;
   readonly version: number;
+  readonly existence: string | null;
   readonly content: Content | null;
   readonly books: readonly {
     readonly id: string | null;
@@ -30,6 +31,8 @@ describe('Every kind, in each direction that QuickBooks offers', () => {
   const house = furnish();
   let company: Company;
   let accountant: QuickBooksAccountant;
+  /** The books' ids of what the bookkeeper entered. */
+  const entered = new Map<KindName, string>();
 
   beforeAll(async () => {
     company = await house.company('Every kind');
@@ -42,7 +45,7 @@ describe('Every kind, in each direction that QuickBooks offers', () => {
 
   const beside = async (key: object): Promise<Beside> => {
     const { record } = await company.shop.concord.ask<{ record: Beside }>(
-      `query ($key: RecordKey!) { record(key: $key) { id version content
+      `query ($key: RecordKey!) { record(key: $key) { id version existence content
          books { id content difference { inStep reasons { says } } } } }`,
       { key },
     );
@@ -81,6 +84,25 @@ describe('Every kind, in each direction that QuickBooks offers', () => {
     const { entity, id } = kind === 'tax_rate' ? { entity: 'TaxCode', id: booksId } : placeOf(kind, booksId);
     const { entities } = await company.portal.dump(company.realm);
     return JSON.stringify(entities[entity]!.find(({ Id }) => Id === id));
+  };
+
+  /** The shop says that a record is voided or archived. */
+  const endInShop = async (kind: KindName, id: string, existence: string): Promise<void> => {
+    const { version, content } = await company.shop.read(kind, id);
+    const { upsertRecords } = await company.shop.concord.ask<{ upsertRecords: { outcomes: { __typename: string }[] } }>(
+      `mutation ($key: String!, $records: [RecordInput!]!) { upsertRecords(key: $key, records: $records) {
+         ... on RecordsPushed { outcomes { __typename } } } }`,
+      { key: `${existence} ${kind} ${id}`, records: [{ kind, id, content, existence, basedOn: version }] },
+    );
+    expect(upsertRecords.outcomes).toEqual([{ __typename: 'RecordStored' }]);
+  };
+
+  /** How a record of the books exists, as its company shows it. */
+  const existenceOf = async (kind: KindName, booksId: string): Promise<string> => {
+    const { entity, id } = placeOf(kind, booksId);
+    const { deleted } = await company.portal.dump(company.realm);
+    if (deleted.some((one) => one.entity === entity && one.id === id)) return 'deleted';
+    return (await accountant.all(kind)).find((one) => one.id === booksId)?.existence ?? 'missing';
   };
 
   it(
@@ -145,7 +167,6 @@ describe('Every kind, in each direction that QuickBooks offers', () => {
   it(
     'what the bookkeeper enters is the shop’s too, and the company itself is read',
     house.told(async () => {
-      const entered = new Map<KindName, string>();
       for (const kind of can('c'))
         entered.set(kind, await accountant.enter(kind, kind === 'contact' ? 'customer' : undefined));
       await accountant.edit({ kind: 'company', id: company.realm });
@@ -168,6 +189,85 @@ describe('Every kind, in each direction that QuickBooks offers', () => {
         return /^edited \d+$/.test(String(books[0]!.content?.legalName)) || undefined;
       });
       await company.agrees();
+    }),
+    110_000,
+  );
+
+  it(
+    'what the shop voids, deletes and archives is so in the books, whatever it says first',
+    house.told(async () => {
+      const voided: readonly (readonly [KindName, string])[] = [
+        ['invoice', 'invoice-2'],
+        ['payment', 'payment-2'],
+        ['bill_payment', 'bill-payment-2'],
+      ];
+      for (const [kind, id] of voided) {
+        const { allocations: _, ...content } = OFFICE[kind as keyof typeof OFFICE];
+        await company.shop.push(kind, id, { ...content, ...(kind === 'bill_payment' && { allocations: [] }) });
+        await inStep(kind, id, () => true);
+      }
+      for (const [kind, id] of voided) await endInShop(kind, id, 'voided');
+      for (const [kind, id] of voided) {
+        const { books } = await inStep(kind, id, () => true);
+        expect([kind, await existenceOf(kind, books[0]!.id!)]).toEqual([kind, 'voided']);
+      }
+
+      const idsInBooks = new Map<KindName, string>();
+      for (const kind of [...can('d'), ...can('a')]) {
+        idsInBooks.set(kind, (await beside({ kind, id: kind })).books[0]!.id!);
+      }
+      for (const kind of can('d')) {
+        const { deleteRecord } = await company.shop.concord.ask<{ deleteRecord: { __typename: string } }>(
+          'mutation ($kind: Kind!, $id: ID!) { deleteRecord(kind: $kind, id: $id) { __typename } }',
+          { kind, id: kind },
+        );
+        expect(deleteRecord.__typename).toBe('RecordDeleted');
+      }
+      for (const kind of can('d')) {
+        await eventually(`${kind} to be deleted`, async () => {
+          await house.hurry(company.shop.connection);
+          return (await existenceOf(kind, idsInBooks.get(kind)!)) === 'deleted' || undefined;
+        });
+      }
+      for (const kind of can('a')) await endInShop(kind, kind, 'archived');
+      for (const kind of can('a')) {
+        await eventually(`${kind} to be archived`, async () => {
+          await house.hurry(company.shop.connection);
+          return (await existenceOf(kind, idsInBooks.get(kind)!)) === 'archived' || undefined;
+        });
+      }
+      await company.idle();
+    }),
+    110_000,
+  );
+
+  it(
+    'what the bookkeeper voids, deletes and archives is so in the shop',
+    house.told(async () => {
+      const ended: { kind: KindName; booksId: string; existence: 'voided' | 'deleted' | 'archived' }[] = [];
+      for (const kind of can('v')) {
+        const booksId = await accountant.enter(kind);
+        await eventually(
+          `${kind} ${booksId} in the shop`,
+          async () => (await beside({ kind, connection: company.shop.connection, booksId }))?.id ?? undefined,
+        );
+        ended.push({ kind, booksId, existence: 'voided' });
+      }
+      for (const kind of can('d')) ended.push({ kind, booksId: entered.get(kind)!, existence: 'deleted' });
+      for (const kind of can('a')) ended.push({ kind, booksId: entered.get(kind)!, existence: 'archived' });
+      await company.idle();
+      for (const { kind, booksId: id, existence } of ended) {
+        expect([kind, await accountant.end({ kind, id }, existence)]).toEqual([kind, true]);
+      }
+      for (const { kind, booksId, existence } of ended) {
+        await eventually(`${kind} ${booksId} to be ${existence} in the shop`, async () => {
+          await house.hurry(company.shop.connection);
+          const record = await beside({ kind, connection: company.shop.connection, booksId });
+          return (record?.existence === existence && record.books[0]!.difference.inStep) || undefined;
+        });
+      }
+      await company.idle();
+      expect(await company.shop.quiet()).toBe(true);
     }),
     110_000,
   );

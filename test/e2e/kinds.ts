@@ -74,19 +74,14 @@ export const BESIDES: readonly { readonly kind: KindName; readonly id: string; r
 ];
 
 /** What the shop edits of a record later. */
-export const editedByShop = (kind: KindName): Content => {
-  switch (kind) {
-    case 'account':
-    case 'item':
-      return { description: 'said by the shop' };
-    case 'contact':
-      return { companyName: 'Meadows by the Shop' };
-    case 'payment_term':
-    case 'tracking_category':
-      return { name: 'By the shop' };
-    default:
-      return { memo: 'said by the shop' };
-  }
+export const editedByShop = (kind: KindName): Content => EDITS[kind] ?? { memo: 'said by the shop' };
+
+const EDITS: Readonly<Partial<Record<KindName, Content>>> = {
+  account: { description: 'said by the shop' },
+  item: { description: 'said by the shop' },
+  contact: { companyName: 'Meadows by the Shop' },
+  payment_term: { name: 'By the shop' },
+  tracking_category: { name: 'By the shop' },
 };
 
 function sale(more: Content): Content {
