@@ -4,8 +4,6 @@ import type { ChangeEvent } from './webhooks.ts';
 
 /** Items of one of the vendor's batches. */
 const BATCH = 30;
-/** One of the two items that QuickBooks gives every new company. */
-const SERVICES = '1';
 const today = new Date().toISOString().slice(0, 10);
 
 /** One company of the sandbox: a shop connected to it, somebody at work in its books, and the invoices that stand there. */
@@ -17,24 +15,35 @@ export class Company {
   calls = 0;
   private readonly portal: Portal;
   private readonly books: Bookkeeper;
-  private customer: string | undefined;
+  private readonly customer: string;
+  private readonly item: string;
   private turn = 0;
 
-  constructor(portal: Portal, realm: string, shop: Shop) {
+  private constructor(portal: Portal, realm: string, shop: Shop, books: Bookkeeper, customer: string, item: string) {
     this.portal = portal;
     this.realm = realm;
     this.shop = shop;
-    this.books = new Bookkeeper(portal, realm);
+    this.books = books;
+    this.customer = customer;
+    this.item = item;
+  }
+
+  /** One after the other: consent without asking is for one company at a time. */
+  static async open(portal: Portal, realm: string, shop: Shop): Promise<Company> {
+    const books = new Bookkeeper(portal, realm);
+    const customer = await books.create('Customer', { DisplayName: `Customer of ${realm}` });
+    // One of the two items that QuickBooks gives every new company.
+    const [item] = await books.find('Item', "Name = 'Hours'");
+    return new Company(portal, realm, shop, books, customer.Id, item!.Id);
   }
 
   /** Enters invoices of one line for one customer, as somebody would; not counted as calls. */
   async enter(count: number): Promise<ChangeEvent[]> {
-    this.customer ??= (await this.bulk('Customer', [{ DisplayName: `Customer of ${this.realm}` }]))[0]!;
     const line = {
       DetailType: 'SalesItemLineDetail',
       Amount: 150,
       Description: 'Work',
-      SalesItemLineDetail: { ItemRef: { value: SERVICES }, Qty: 2, UnitPrice: 75 },
+      SalesItemLineDetail: { ItemRef: { value: this.item }, Qty: 2, UnitPrice: 75 },
     };
     const invoice = { CustomerRef: { value: this.customer }, TxnDate: today, PrivateNote: 'as entered', Line: [line] };
     const at = new Date().toISOString();

@@ -181,7 +181,7 @@ export class Stage {
       const realmId = String(9_341_450_000_001_000n + BigInt(number));
       await this.portal.control('POST', '/companies', { flavour: 'us', realmId, name: `Bench ${number}`, empty: true });
       const shop = await Shop.open(new Concord(url, this.adminKey), `Bench ${number}`, this.portal, realmId);
-      this.companies.push(new Company(this.portal, realmId, shop));
+      this.companies.push(await Company.open(this.portal, realmId, shop));
     }
     for (const { shop } of this.companies) await eventually('the first looks', () => shop.firstLooked(), 200);
     await this.tell((await Promise.all(this.companies.map((company) => company.enter(INVOICES)))).flat());
