@@ -1,5 +1,6 @@
-import { type EntityManager, type EntitySchema, MikroORM } from '@mikro-orm/postgresql';
-import { type Kysely, sql } from 'kysely';
+import { type EntitySchema, MikroKyselyPlugin, MikroORM } from '@mikro-orm/postgresql';
+import { CompiledQuery, type Kysely } from 'kysely';
+import { CHANGED, PreparingClient } from './preparing-client.js';
 import { type DispatchTx, Transactions, type Tx, type WakeTopic } from './transactions.js';
 import { NobodyToWake, type Wakeups } from './wakeups.js';
 
@@ -17,7 +18,7 @@ class PostgresTx implements Tx {
   constructor(
     readonly tenant: string,
     readonly now: Date,
-    readonly em: EntityManager,
+    readonly rows: Kysely<unknown>,
   ) {}
 }
 
@@ -26,7 +27,7 @@ class PostgresDispatchTx implements DispatchTx {
 
   constructor(
     readonly now: Date,
-    readonly em: EntityManager,
+    readonly rows: Kysely<unknown>,
   ) {}
 }
 
@@ -36,7 +37,7 @@ export const rowsOf = <Tables>(tx: Tx | DispatchTx): Kysely<Tables> => {
     throw new Error('this store works on PostgreSQL transactions');
   }
   // MikroORM would type the tables by entities given at init; each store knows its own better.
-  return tx.em.getKysely(ROW_OPTIONS) as unknown as Kysely<Tables>;
+  return tx.rows as Kysely<Tables>;
 };
 
 export interface DatabaseOptions {
@@ -47,27 +48,62 @@ export interface DatabaseOptions {
   readonly poolSize: number;
 }
 
+/** The connections of one role. */
+class RolePool {
+  /** Translates between columns and properties; it keeps nothing from one statement to the next. */
+  private readonly translation: MikroKyselyPlugin;
+
+  private constructor(private readonly orm: MikroORM) {
+    this.translation = new MikroKyselyPlugin(orm.em, ROW_OPTIONS);
+  }
+
+  static async open(clientUrl: string, max: number, entities: readonly EntitySchema[]): Promise<RolePool> {
+    const orm = await MikroORM.init({
+      clientUrl,
+      entities: [...entities],
+      discovery: { warnWhenNoEntities: false },
+      forceUtcTimezone: true,
+      pool: { min: 0, max, idleTimeoutMillis: 30_000 },
+      driverOptions: { Client: PreparingClient },
+    });
+    return new RolePool(orm);
+  }
+
+  /** One transaction; `opening` is its first statement, answers `now`, and has no parameters. */
+  transaction<T>(opening: string, work: (now: Date, rows: Kysely<unknown>) => Promise<T>): Promise<T> {
+    return persistently(() =>
+      this.orm.em.getConnection().transactional(async (trx) => {
+        const { rows } = await trx.executeQuery<{ now: string }>(CompiledQuery.raw(opening));
+        return work(new Date(rows[0]!.now), trx.withPlugin(this.translation) as unknown as Kysely<unknown>);
+      }),
+    );
+  }
+
+  async ping(): Promise<void> {
+    await this.orm.em.fork().execute('select 1');
+  }
+
+  async close(): Promise<void> {
+    await this.orm.close();
+  }
+}
+
 /** Transactions on PostgreSQL, under the role that fits each. */
 export class Database extends Transactions {
   private wakeups: Wakeups = new NobodyToWake();
 
   private constructor(
-    private readonly app: MikroORM,
-    private readonly dispatch: MikroORM,
+    private readonly app: RolePool,
+    private readonly dispatch: RolePool,
   ) {
     super();
   }
 
   static async open({ appUrl, dispatchUrl, entities, poolSize }: DatabaseOptions): Promise<Database> {
-    const connect = (clientUrl: string, max: number): Promise<MikroORM> =>
-      MikroORM.init({
-        clientUrl,
-        entities: [...entities],
-        discovery: { warnWhenNoEntities: false },
-        forceUtcTimezone: true,
-        pool: { min: 0, max, idleTimeoutMillis: 30_000 },
-      });
-    return new Database(await connect(appUrl, poolSize), await connect(dispatchUrl, Math.max(4, poolSize / 4)));
+    return new Database(
+      await RolePool.open(appUrl, poolSize, entities),
+      await RolePool.open(dispatchUrl, Math.max(4, poolSize / 4), entities),
+    );
   }
 
   /** From now on, those whom a transaction names are woken once it is committed. */
@@ -76,32 +112,27 @@ export class Database extends Transactions {
   }
 
   override async inTenant<T>(tenant: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (!UUID.test(tenant)) throw new Error('a tenant is named by its id');
     let wakes: ReadonlySet<WakeTopic> = new Set();
-    const result = await persistently(() =>
-      this.app.em.fork().transactional(async (em) => {
-        const { rows } = await sql<{ now: string }>`
-          select set_config('concord.tenant', ${tenant}, true), concord_now() as now`.execute(em.getKysely());
-        const tx = new PostgresTx(tenant, new Date(rows[0]!.now), em);
-        wakes = tx.wakes;
-        return work(tx);
-      }),
-    );
+    const opening = `select set_config('concord.tenant', '${tenant}', true), concord_now() as now`;
+    const result = await this.app.transaction(opening, (now, rows) => {
+      const tx = new PostgresTx(tenant, now, rows);
+      wakes = tx.wakes;
+      return work(tx);
+    });
     for (const topic of wakes) this.wakeups.wake(topic, tenant);
     return result;
   }
 
   override dispatching<T>(work: (tx: DispatchTx) => Promise<T>): Promise<T> {
-    return persistently(() =>
-      this.dispatch.em.fork().transactional(async (em) => {
-        const { rows } = await sql<{ now: string }>`select concord_now() as now`.execute(em.getKysely());
-        return work(new PostgresDispatchTx(new Date(rows[0]!.now), em));
-      }),
+    return this.dispatch.transaction('select concord_now() as now', (now, rows) =>
+      work(new PostgresDispatchTx(now, rows)),
     );
   }
 
   /** Whether both roles can be reached. */
   async ping(): Promise<void> {
-    await Promise.all([this.app, this.dispatch].map((orm) => orm.em.fork().execute('select 1')));
+    await Promise.all([this.app, this.dispatch].map((role) => role.ping()));
   }
 
   async close(): Promise<void> {
@@ -109,8 +140,10 @@ export class Database extends Transactions {
   }
 }
 
-/** Deadlocks and serialization failures say "again" and mean nothing else. */
-const AGAIN = new Set(['40001', '40P01']);
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Deadlocks, serialization failures and statements that a migration has changed say "again" and mean nothing else. */
+const AGAIN = new Set(['40001', '40P01', CHANGED]);
 
 /**
  * Somebody else has just stored what this transaction could not see yet. It is given up like a serialization failure:

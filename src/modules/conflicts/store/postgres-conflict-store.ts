@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Granularity } from '../../../domain/comparison/index.js';
 import type { Decision, Policy } from '../../../domain/conflict/index.js';
 import type { KindName } from '../../../domain/contract/index.js';
@@ -8,6 +8,9 @@ import { Collision, rowsOf, type Tx } from '../../../platform/database/index.js'
 import type { ConflictEnding, OpenConflict } from '../open-conflict.js';
 import { type ConflictRaise, ConflictStore, type PolicySet } from './conflict-store.js';
 import type { ConflictTables } from './tables.js';
+
+/** In the words of the partial index; a parameter would hide from the planner that it applies. */
+const OPEN = sql.lit(true);
 
 @Injectable()
 export class PostgresConflictStore extends ConflictStore {
@@ -36,7 +39,7 @@ export class PostgresConflictStore extends ConflictStore {
     const rows = await rowsOf<ConflictTables>(tx)
       .selectFrom('conflict')
       .selectAll()
-      .where('open', '=', true)
+      .where('open', '=', OPEN)
       .where('twinId', 'in', [...twins])
       .execute();
     return rows.map(openConflictOf);
@@ -47,7 +50,7 @@ export class PostgresConflictStore extends ConflictStore {
       .selectFrom('conflict')
       .selectAll()
       .where('id', '=', id)
-      .where('open', '=', true)
+      .where('open', '=', OPEN)
       .forUpdate()
       .executeTakeFirst();
     return row && openConflictOf(row);
@@ -85,7 +88,7 @@ export class PostgresConflictStore extends ConflictStore {
             ...{ id, tenantId: tx.tenant, connectionId: connection, twinId: twin, kind, open: true, raisedAt: tx.now },
             ...{ decision: null, closedAt: null, ending: null },
           })
-          .onConflict((conflict) => conflict.column('twinId').where('open', '=', true).doNothing())
+          .onConflict((conflict) => conflict.column('twinId').where('open', '=', OPEN).doNothing())
           .returning('id')
           .executeTakeFirst();
         if (!opened) throw new Collision('another conflict of this twin was opened just now');
@@ -105,7 +108,7 @@ export class PostgresConflictStore extends ConflictStore {
       const rows = await rowsOf<ConflictTables>(tx)
         .updateTable('conflict')
         .set({ open: false, ending, closedAt: tx.now })
-        .where('open', '=', true)
+        .where('open', '=', OPEN)
         .where(
           'twinId',
           'in',
@@ -129,7 +132,7 @@ export class PostgresConflictStore extends ConflictStore {
       .updateTable('conflict')
       .set({ decision, updatedAt: tx.now })
       .where('id', '=', conflict)
-      .where('open', '=', true)
+      .where('open', '=', OPEN)
       .execute();
     if ((answered?.numUpdatedRows ?? 0n) === 0n) return;
     await rows
@@ -143,7 +146,7 @@ export class PostgresConflictStore extends ConflictStore {
     await rowsOf<ConflictTables>(tx)
       .updateTable('conflict')
       .set({ decision: null, updatedAt: tx.now })
-      .where('open', '=', true)
+      .where('open', '=', OPEN)
       .where('twinId', 'in', [...twins])
       .execute();
   }

@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import { Identifiers } from '../../../platform/clock/index.js';
 import { rowsOf, type Tx } from '../../../platform/database/index.js';
 import { type Problem, type ProblemCode, ProblemStore } from './problem-store.js';
 import type { SyncTables } from './tables.js';
+
+/** In the words of the partial index; a parameter would hide from the planner that it applies. */
+const OPEN = sql.lit(true);
 
 @Injectable()
 export class PostgresProblemStore extends ProblemStore {
@@ -34,7 +38,7 @@ export class PostgresProblemStore extends ProblemStore {
         .onConflict((conflict) =>
           conflict
             .columns(['tenantId', 'subject', 'code'])
-            .where('open', '=', true)
+            .where('open', '=', OPEN)
             .doUpdateSet(({ eb }) => ({ message, detail, lastAt: tx.now, times: eb('problem.times', '+', 1) })),
         )
         .returning('times')
@@ -49,7 +53,7 @@ export class PostgresProblemStore extends ProblemStore {
     let query = rowsOf<SyncTables>(tx)
       .updateTable('problem')
       .set({ open: false, closedAt: tx.now })
-      .where('open', '=', true)
+      .where('open', '=', OPEN)
       .where('twinId', 'in', [...twins]);
     if (but.length > 0) query = query.where('code', 'not in', [...but]);
     const rows = await query.returning('twinId').execute();
@@ -61,7 +65,7 @@ export class PostgresProblemStore extends ProblemStore {
     await rowsOf<SyncTables>(tx)
       .updateTable('problem')
       .set({ open: false, closedAt: tx.now })
-      .where('open', '=', true)
+      .where('open', '=', OPEN)
       .where('connectionId', '=', connection)
       .where('twinId', 'is', null)
       .where('code', 'in', [...codes])

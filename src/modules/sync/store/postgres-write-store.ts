@@ -16,6 +16,9 @@ import {
   WriteStore,
 } from './write-store.js';
 
+/** In the words of the partial indexes; parameters would hide from the planner that they apply. */
+const OPEN = OPEN_STATES.map((state) => sql.lit(state));
+
 @Injectable()
 export class PostgresWriteStore extends WriteStore {
   override async get(tx: Tx, ids: readonly string[]): Promise<Intent[]> {
@@ -37,9 +40,13 @@ export class PostgresWriteStore extends WriteStore {
       .where('twinId', 'in', [...twins])
       .where(({ eb, and, or }) =>
         or([
-          eb('state', 'in', [...OPEN_STATES]),
-          and([eb('state', '=', 'confirmed'), eb('settledAt', 'is', null)]),
-          and([eb('state', '=', 'void'), eb('settledAt', 'is', null), sql<boolean>`jsonb_array_length(done) > 0`]),
+          eb('state', 'in', OPEN),
+          and([eb('state', '=', sql.lit('confirmed')), eb('settledAt', 'is', null)]),
+          and([
+            eb('state', '=', sql.lit('void')),
+            eb('settledAt', 'is', null),
+            sql<boolean>`jsonb_array_length(done) > 0`,
+          ]),
         ]),
       )
       .orderBy('createdAt')
@@ -54,8 +61,8 @@ export class PostgresWriteStore extends WriteStore {
       .selectAll()
       .where('connectionId', '=', connection)
       .where('kind', '=', kind)
-      .where('creates', '=', true)
-      .where('state', 'in', [...OPEN_STATES])
+      .where('creates', '=', sql.lit(true))
+      .where('state', 'in', OPEN)
       .execute();
     return rows.map(intentOf);
   }
