@@ -20,6 +20,8 @@ export interface Fault {
   readonly ms?: number;
   readonly retryAfter?: number;
   readonly times?: number;
+  /** How likely it strikes, 0 to 1; always if absent. */
+  readonly probability?: number;
 }
 
 /**

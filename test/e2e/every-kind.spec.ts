@@ -171,7 +171,7 @@ describe('Every kind, in each direction that QuickBooks offers', () => {
         entered.set(kind, await accountant.enter(kind, kind === 'contact' ? 'customer' : undefined));
       await accountant.edit({ kind: 'company', id: company.realm });
       // Neither webhooks nor change data capture tell of taxes and of the company.
-      await house.pollNow(company.shop.connection);
+      await house.poll(company.shop.connection);
       for (const [kind, booksId] of entered) {
         const { id } = await eventually(
           `${kind} ${booksId} in the shop`,

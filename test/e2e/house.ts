@@ -165,9 +165,18 @@ export class House {
     );
   }
 
-  /** The polls of a connection are due now. */
-  async pollNow(connection: string): Promise<void> {
+  /** Everything that is polled of a connection is asked for now; settles when the answers are taken in. */
+  async poll(connection: string): Promise<void> {
+    const [moment] = await this.rows<{ now: string }>('select concord_now()::text as now');
     await this.rows('update stream set due_at = concord_now() where connection_id = $1', [connection]);
+    await eventually('the polls', async () => {
+      const waiting = await this.rows(
+        `select 1 from stream where connection_id = $1
+           and (looked_at is null or looked_at < $2::timestamptz or due_at <= concord_now() or failure is not null)`,
+        [connection, moment!.now],
+      );
+      return waiting.length === 0 || undefined;
+    });
   }
 
   /** Deletes everything that the queue holds. */

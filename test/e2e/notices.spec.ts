@@ -165,7 +165,7 @@ describe('Webhooks', () => {
           },
         ],
       });
-      await house.pollNow(company.shop.connection);
+      await house.poll(company.shop.connection);
       await company.hasMemo('order-dropped', 'nobody was told');
       await eventually('the invoice that nobody was told of', async () =>
         (await company.shop.concord.all<{ content: { memo?: string } }>('records', '', 'content')).find(
