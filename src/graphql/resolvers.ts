@@ -7,6 +7,7 @@ import { ConflictsResolver } from './conflicts/conflicts.resolver.js';
 import { ConnectionFieldsResolver } from './connections/connection-fields.resolver.js';
 import { ConnectionsResolver } from './connections/connections.resolver.js';
 import { HealthResolver } from './health/health.resolver.js';
+import { HistoryPageResolver } from './history/history-page.resolver.js';
 import { HistoryResolver } from './history/history.resolver.js';
 import { PoliciesResolver } from './policies/policies.resolver.js';
 import { ProblemsResolver } from './problems/problems.resolver.js';
@@ -22,7 +23,8 @@ import { WalksResolver } from './walks/walks.resolver.js';
 export const RESOLVERS = [
   ...[TenantsResolver, KeysResolver, SupportResolver, ProvidersResolver, HealthResolver],
   ...[ConnectionsResolver, ConnectionFieldsResolver],
-  ...[RecordsResolver, RecordFieldsResolver, BooksSideFieldsResolver, HistoryResolver, ChangesResolver],
+  ...[RecordsResolver, RecordFieldsResolver, BooksSideFieldsResolver],
+  ...[HistoryPageResolver, HistoryResolver, ChangesResolver],
   ...[ConflictsResolver, ConflictFieldsResolver, PoliciesResolver, ProblemsResolver],
   ...[WalksResolver, WalkItemFieldsResolver, SubscriptionsResolver],
 ];

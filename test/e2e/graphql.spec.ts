@@ -487,6 +487,24 @@ describe('the API', () => {
       expect(errors![0]!.extensions.issues).toMatchObject([{ rule: 'one_of' }]);
     });
 
+    test('says what it is about, and in words why both sides differ now', async () => {
+      const { booksId } = await conflictAbout('h2');
+      const document = `query ($kind: Kind, $id: ID, $connection: ID, $booksId: ID) {
+        recordHistory(kind: $kind, id: $id, connection: $connection, booksId: $booksId) {
+          records { id name books { id difference { inStep reasons { code says } } } } } }`;
+      const says = 'Both sides changed email to different values; a person must decide.';
+      const clash = { code: 'both_edited', says };
+      for (const by of [{ id: 'h2' }, { connection: own.connection, booksId }]) {
+        const { recordHistory } = await get<{ recordHistory: Json }>(document, { kind: 'contact', ...by });
+        expect(recordHistory.records).toMatchObject([
+          {
+            id: 'h2',
+            books: [{ id: booksId, difference: { inStep: false, reasons: expect.arrayContaining([clash]) } }],
+          },
+        ]);
+      }
+    });
+
     test('finds a document by a number that it had before', async () => {
       const invoice = (number: string): Json => ({
         ...{ contact: { kind: 'contact', id: 'h5' }, issueDate: '2026-03-02', state: 'open', number },

@@ -5,10 +5,11 @@ import { HistoryViews, type Trail } from '../../modules/history/index.js';
 import { RecordViews } from '../../modules/records/index.js';
 import { BooksViews, TwinStore } from '../../modules/sync/index.js';
 import { Transactions, type Tx } from '../../platform/database/index.js';
-import { Cursors, instant, type Page } from '../paging.js';
+import { Cursors, instant } from '../paging.js';
+import type { RecordKey } from '../records/record.inputs.js';
 import { eventShown } from './event-shown.js';
 import type { HistoryArgs } from './history.inputs.js';
-import type { HistoryEventType } from './history.types.js';
+import type { HistoryPage } from './history.types.js';
 
 const cursors = new Cursors('history', z.object({ at: instant, id: z.guid() }));
 
@@ -25,19 +26,21 @@ export class HistoryQueries {
     private readonly books: BooksViews,
   ) {}
 
-  /** The newest first. */
-  async page(tenant: string, args: HistoryArgs): Promise<Page<HistoryEventType>> {
+  /** The newest first, with the names of the records that they are about. */
+  async page(tenant: string, args: HistoryArgs): Promise<HistoryPage> {
     const { first, after, contractVersion } = args;
     const before = cursors.read(after);
-    const rows = await this.transactions.inTenant(tenant, async (tx) =>
-      this.history.page(tx, await this.trailOf(tx, args), first + 1, before),
-    );
-    return cursors.page(
+    const { trail, rows } = await this.transactions.inTenant(tenant, async (tx) => {
+      const found = await this.trailOf(tx, args);
+      return { trail: found, rows: await this.history.page(tx, found, first + 1, before) };
+    });
+    const page = cursors.page(
       rows,
       first,
       ({ at, id }) => ({ at, id }),
       (view) => eventShown(view, contractVersion),
     );
+    return { edges: [...page.edges], pageInfo: page.pageInfo, about: recordsOf(trail), contract: contractVersion };
   }
 
   private async trailOf(tx: Tx, { kind, id, connection, booksId, number }: HistoryArgs): Promise<Trail> {
@@ -88,6 +91,15 @@ export class HistoryQueries {
     };
   }
 }
+
+/** A number may have been many documents' over the years; the first few are the ones that are asked about. */
+const MOST_RECORDS = 20;
+
+const recordsOf = ({ records, books }: Trail): RecordKey[] =>
+  (records.length > 0
+    ? records.map(({ kind, id }): RecordKey => ({ kind, id }))
+    : books.map(({ kind, id, connection }): RecordKey => ({ kind, connection, booksId: id }))
+  ).slice(0, MOST_RECORDS);
 
 const appRefs = (twins: readonly { readonly kind: KindName; readonly app: string | undefined }[]): Ref[] =>
   twins.flatMap(({ kind, app }) => (app === undefined ? [] : [{ kind, id: app }]));

@@ -5,6 +5,7 @@ import type { EventType, EventView } from '../../modules/history/index.js';
 import { CauseType } from '../cause.types.js';
 import { JsonScalar } from '../json.scalar.js';
 import { pageType } from '../paging.js';
+import type { RecordKey } from '../records/record.inputs.js';
 import { EventTypeEnum, KindEnum, RuleEnum } from '../vocabulary.js';
 
 @ObjectType({ description: 'A policy by which a clash of a field group was decided.' })
@@ -102,4 +103,8 @@ export class HistoryEventType {
 }
 
 @ObjectType()
-export class HistoryPage extends pageType<HistoryEventType>('History', () => HistoryEventType) {}
+export class HistoryPage extends pageType<HistoryEventType>('History', () => HistoryEventType) {
+  /** For the field that is looked up. */
+  readonly about!: readonly RecordKey[];
+  readonly contract!: number;
+}
