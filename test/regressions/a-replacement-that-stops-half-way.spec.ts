@@ -2,6 +2,7 @@ import type { Content } from '../../src/domain/contract/index.js';
 import type { ProviderExchange, ProviderRequest } from '../../src/domain/provider/index.js';
 import type { Traits } from '../simulation/model-books.js';
 import { Stage } from '../simulation/stage.js';
+import { TENANT } from '../simulation/world.js';
 
 /**
  * A payment that the provider cannot change is replaced by two calls: the old one is deleted, and another one made. What
@@ -121,6 +122,32 @@ describe('a replacement that is refused', () => {
     expect(stage.record('payment', 'p')!.content).toMatchObject({ amount: REFUSED });
     expect(world.conflicts.all()).toEqual([]);
   });
+
+  test.each(['review', 'books_wins'] as const)(
+    'and cannot be undone either is no deletion by the accountant, whatever the policy says (%s)',
+    async (rule) => {
+      const stage = await paid({});
+      const { world } = stage;
+      await world.database.inTenant(TENANT, (tx) =>
+        world.conflicts.setPolicy(tx, { kind: 'payment', rule }, 'finance:ana'),
+      );
+      const [old] = stage.inBooks('payment');
+      world.books.edit(old!, { amount: REFUSED, memo: 'by hand' });
+      await stage.poll(old!);
+      await stage.push('payment', 'p', { date: '2026-03-09' });
+      await stage.rest();
+      expect(stage.inBooks('payment')).toMatchObject([{ id: old!.id, existence: 'deleted' }]);
+      expect(stage.record('payment', 'p')).toMatchObject({ existence: 'present', content: { date: '2026-03-09' } });
+      expect(world.conflicts.all()).toEqual([]);
+      expect(world.problems.all()).toMatchObject([{ code: 'refused_by_provider' }]);
+      const told = world.history.all().find(({ detail }) => detail.ended === old!.id);
+      expect(told).toMatchObject({ type: 'books_refused', detail: { madeAgain: null, before: { memo: 'by hand' } } });
+
+      await stage.push('payment', 'p', { amount: '65.00', memo: 'P' });
+      await stage.rest();
+      expectOne(stage, '65.00');
+    },
+  );
 
   test('is not tried again because the payment that was made again is heard of, and is when the app says something else', async () => {
     const stage = await paid({});

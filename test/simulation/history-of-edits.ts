@@ -1,6 +1,9 @@
 import type { Content, KindName, Ref } from '../../src/domain/contract/index.js';
-import type { PushOutcome } from '../../src/modules/sync/intake/app-edits.js';
+import type { AppRecord } from '../../src/modules/records/index.js';
+import type { PushedRecord, PushOutcome } from '../../src/modules/sync/intake/app-edits.js';
 import { TENANT, type World } from './world.js';
+
+type Entered = Pick<PushedRecord, 'kind' | 'id' | 'content'>;
 
 /**
  * Random people on both sides: a SaaS that pushes (also on old versions), an accountant, and a reviewer. Every text they
@@ -25,44 +28,20 @@ export class People {
 
   /** One push of one record by the SaaS: a new one, or an edit of one it knows, sometimes of an older version. */
   saasEdits(): void {
-    const { random, records, scheduler, edits } = this.world;
+    const { random, records } = this.world;
     const known = records.all().filter(({ existence }) => existence === 'present');
     const contacts = known.filter(({ kind }) => kind === 'contact');
     const invoices = known.filter(({ kind }) => kind === 'invoice');
     const choice = random.below(10);
     const texts: string[] = [];
-    const text = (): string => {
-      const fresh = this.text();
-      texts.push(fresh);
-      return fresh;
-    };
+    const text = this.noting(texts);
     const push = { kind: 'contact' as KindName, id: '', basedOn: 0, content: {} as Content };
     if (contacts.length === 0 || choice === 0) {
-      Object.assign(push, {
-        id: `c${++this.documents}`,
-        content: { displayName: text(), email: text(), isCustomer: true },
-      });
+      Object.assign(push, this.contact(text));
     } else if (choice === 1 || (choice < 4 && invoices.length === 0)) {
-      const contact = { kind: 'contact', id: random.pick(contacts).id };
-      const content = {
-        contact,
-        issueDate: '2026-03-02',
-        state: random.chance(0.9) ? 'open' : 'draft',
-        memo: text(),
-        lines: [{ description: text(), amount: '10.00' }],
-      };
-      Object.assign(push, { kind: 'invoice', id: `i${++this.documents}`, content });
+      Object.assign(push, this.invoiceOf(random.pick(contacts), text));
     } else if (choice === 2 && invoices.length > 0) {
-      const invoice = random.pick(invoices);
-      const allocations = [{ document: { kind: 'invoice', id: invoice.id }, amount: '1' }];
-      const content = {
-        contact: invoice.content.contact!,
-        date: '2026-03-03',
-        amount: '1.00',
-        memo: text(),
-        allocations,
-      };
-      Object.assign(push, { kind: 'payment', id: `p${++this.documents}`, content });
+      Object.assign(push, this.paymentOf(random.pick(invoices), text));
     } else if (known.length > 0) {
       const record = random.pick(known);
       const older = random.chance(0.3) ? random.below(record.version) + 1 : record.version;
@@ -74,7 +53,75 @@ export class People {
         content: this.change(record.kind, basis!.content, text),
       });
     } else return;
+    this.push(push, texts);
+  }
 
+  /** The SaaS changes a payment, if there is one. */
+  saasPays(): void {
+    const { random, records } = this.world;
+    const payments = records.all().filter(({ kind, existence }) => kind === 'payment' && existence === 'present');
+    if (payments.length === 0) return;
+    const { kind, id, version, content } = random.pick(payments);
+    const texts: string[] = [];
+    this.push({ kind, id, basedOn: version, content: this.change(kind, content, this.noting(texts)) }, texts);
+  }
+
+  /** The SaaS enters a record that refers to those which it entered first. */
+  saasEnters(kind: 'contact' | 'invoice' | 'payment'): void {
+    const records = this.world.records.all();
+    const first = (of: KindName): AppRecord => records.find((record) => record.kind === of)!;
+    const texts: string[] = [];
+    const text = this.noting(texts);
+    const entered = {
+      contact: () => this.contact(text),
+      invoice: () => this.invoiceOf(first('contact'), text),
+      payment: () => this.paymentOf(first('invoice'), text),
+    };
+    this.push({ basedOn: 0, ...entered[kind]() }, texts);
+  }
+
+  /** Texts that are noted as they are made up. */
+  private noting(texts: string[]): () => string {
+    return () => {
+      texts.push(this.text());
+      return texts.at(-1)!;
+    };
+  }
+
+  private contact(text: () => string): Entered {
+    return {
+      kind: 'contact',
+      id: `c${++this.documents}`,
+      content: { displayName: text(), email: text(), isCustomer: true },
+    };
+  }
+
+  private invoiceOf({ id }: AppRecord, text: () => string): Entered {
+    const content = {
+      contact: { kind: 'contact', id },
+      issueDate: '2026-03-02',
+      state: this.world.random.chance(0.9) ? 'open' : 'draft',
+      memo: text(),
+      lines: [{ description: text(), amount: '10.00' }],
+    };
+    return { kind: 'invoice', id: `i${++this.documents}`, content };
+  }
+
+  private paymentOf(invoice: AppRecord, text: () => string): Entered {
+    const allocations = [{ document: { kind: 'invoice', id: invoice.id }, amount: '1' }];
+    const content = {
+      contact: invoice.content.contact!,
+      date: '2026-03-03',
+      amount: '1.00',
+      memo: text(),
+      allocations,
+    };
+    return { kind: 'payment', id: `p${++this.documents}`, content };
+  }
+
+  /** Texts count as entered once the push is acknowledged. */
+  private push(push: Omit<PushedRecord, 'existence'>, texts: readonly string[]): void {
+    const { scheduler, edits } = this.world;
     const key = `push-${++this.pushes}`;
     scheduler.spawn('saas', key, async () => {
       const [outcome] = await edits.upsertRecords(TENANT, 'key:saas', { key, records: [push] });
@@ -199,6 +246,12 @@ export class People {
         () => ({ lines: lines.map((line, index) => (index === 0 ? { ...line, description: text() } : line)) }),
         () => ({ lines: [...lines].reverse() }),
         () => ({ issueDate: `2026-03-${10 + random.below(9)}`, memo: text() }),
+      ],
+      payment: [
+        () => ({ memo: text() }),
+        () => ({ memo: text(), date: `2026-03-${10 + random.below(9)}` }),
+        // The books refuse so much money.
+        () => ({ memo: text(), amount: random.chance(0.5) ? '5000.00' : '2.00' }),
       ],
     };
     return random.pick(changes[kind] ?? [() => ({ memo: text() })])();

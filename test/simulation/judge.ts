@@ -133,12 +133,20 @@ const lostTexts = (world: World, people: People): string[] => {
   const finalApp = new Map(
     world.records.all().map((record) => [refKey(record), JSON.stringify([record.content, record.pending])]),
   );
-  const finalBooks = world.books.all().map(({ content }) => JSON.stringify(content));
+  const finalBooks = world.books
+    .all()
+    .filter((one) => !world.books.wasDeletedByApi(one))
+    .map(({ content }) => JSON.stringify(content));
   const shown = world.conflicts.all().map((conflict) => JSON.stringify([conflict.app, conflict.books, conflict.base]));
   const judged = world.history
     .all()
     .filter(({ type, detail }) => WRITTEN.has(type) && hasJudgement(detail))
     .map(({ detail }) => JSON.stringify([detail.before, detail.pushes ?? {}]));
+  // A record that could be neither replaced nor made again is a problem, and told whole.
+  const ended = world.history
+    .all()
+    .filter(({ type }) => type === 'books_refused')
+    .map(({ detail }) => JSON.stringify(detail.before ?? {}));
   const superseded = world.history
     .all()
     .filter(({ type }) => type === 'record_pushed')
@@ -151,7 +159,7 @@ const lostTexts = (world: World, people: People): string[] => {
     const quoted = `"${text}"`;
     const has = (json: string): boolean => json.includes(quoted);
     if ([...finalApp.values()].some(has) || finalBooks.some(has)) return [];
-    if ([shown, drafts, judged, superseded].some((told) => told.some(has))) return [];
+    if ([shown, drafts, judged, superseded, ended].some((told) => told.some(has))) return [];
     const replaced = side === 'books' ? replacedInBooks(world, quoted) : replacedInApp(world, quoted);
     return replaced
       ? []
@@ -164,12 +172,13 @@ const WRITTEN: ReadonlySet<string> = new Set(['app_written', 'books_written', 'b
 const hasJudgement = ({ decision, policies, pushes }: Readonly<Record<string, unknown>>): boolean =>
   (decision ?? null) !== null || [policies, pushes].some((what) => Object.keys((what ?? {}) as object).length > 0);
 
-/** Whoever wrote over it in the books had it before their eyes, or it had reached the app before. */
+/** Whoever wrote over it in the books, or deleted it, had it before their eyes, or it had reached the app before. */
 const replacedInBooks = (world: World, quoted: string): boolean => {
-  const at = world.books.ledger.findIndex(
-    ({ before, after }) => JSON.stringify(before ?? {}).includes(quoted) && !JSON.stringify(after).includes(quoted),
+  const entry = world.books.ledger.findLast(
+    ({ before, after, by, existence }) =>
+      JSON.stringify(before ?? {}).includes(quoted) &&
+      (!JSON.stringify(after).includes(quoted) || (by === 'api' && existence === 'deleted')),
   );
-  const entry = world.books.ledger[at];
   if (!entry) return false;
   return entry.by === 'accountant' || entry.blind || everInApp(world, quoted);
 };
@@ -222,6 +231,10 @@ const doubles = (world: World): string[] => {
   tell(
     'in the app, the line',
     records.filter(({ kind }) => kind === 'invoice').map(({ content }) => firstLine(content)),
+  );
+  tell(
+    'in the app, the payment',
+    records.filter(({ kind }) => kind === 'payment').map(({ content }) => content.memo as string | undefined),
   );
   tell(
     'in the app, the name',

@@ -319,6 +319,12 @@ export class ModelBooks {
     return (from === 'deleted' || this.traits.keepsNamed) && this.isReferred(ref);
   }
 
+  /** Whether the last that happened to a record is that it was deleted, and not by the accountant. */
+  wasDeletedByApi(ref: Ref): boolean {
+    const last = this.ledger.findLast((entry) => keyOf(entry.ref) === keyOf(ref));
+    return last?.by === 'api' && last.existence === 'deleted';
+  }
+
   isReferred(ref: Ref): boolean {
     return this.all().some(
       (one) =>

@@ -17,17 +17,29 @@ export interface Outcome {
 
 const WORKERS = ['worker-1', 'worker-2', 'worker-3'] as const;
 
+/** What most of a history is about. */
+export interface Focus {
+  /** The provider replaces payments by two calls, the SaaS mostly changes payments, and much goes wrong. */
+  readonly replacements: boolean;
+}
+
+const ACTIONS = 60;
+
 /** One whole history from a seed: a provider with some habits, people on both sides, faults, then quiet, then judgement. */
-export const runHistory = async (seed: number, actions = 60): Promise<Outcome> => {
+export const runHistory = async (seed: number, focus: Focus = { replacements: false }): Promise<Outcome> => {
   const choices = new Seeded(seed ^ 0x5eed);
-  const world = new World(seed, traitsOf(choices));
+  const traits = traitsOf(choices);
+  const world = new World(seed, focus.replacements ? { ...traits, replaces: ['payment'] } : traits);
   const people = new People(world);
-  const trouble = troubleOf(choices);
+  const trouble = focus.replacements ? muchTroubleOf(choices) : troubleOf(choices);
+  if (focus.replacements) await settlePayments(world, people);
   world.faults = trouble.faults;
   if (choices.chance(0.4)) await setPolicies(world, choices);
 
-  for (let action = 0; action < actions; action++) {
-    await act(world, people, trouble);
+  for (let action = 0; action < ACTIONS; action++) {
+    if (focus.replacements && world.random.chance(0.5)) people.saasPays();
+    else act(world, people, trouble);
+    turnTheWheels(world);
     for (let steps = world.random.below(40); steps > 0 && (await world.scheduler.step()); steps--);
   }
   world.faults = NO_FAULTS;
@@ -77,6 +89,23 @@ const troubleOf = (choices: Seeded): Trouble => {
   };
 };
 
+const muchTroubleOf = (choices: Seeded): Trouble => {
+  const { faults, ...trouble } = troubleOf(choices);
+  const often = 0.2 * choices.next();
+  return { ...trouble, faults: { ...faults, lostBeforeCommit: often, lostAfterCommit: often, tooMany: often / 2 } };
+};
+
+/** Some payments stand on both sides before anything goes wrong. */
+const settlePayments = async (world: World, people: People): Promise<void> => {
+  for (const kind of ['contact', 'invoice', 'payment', 'payment'] as const) {
+    people.saasEnters(kind);
+    for (let round = 0; round < 5; round++) {
+      await workAway(world);
+      world.pass(1_000);
+    }
+  }
+};
+
 const setPolicies = async (world: World, choices: Seeded): Promise<void> =>
   world.database.inTenant(TENANT, async (tx) => {
     for (const kind of ['contact', 'invoice', 'payment'] as const) {
@@ -86,7 +115,7 @@ const setPolicies = async (world: World, choices: Seeded): Promise<void> =>
     }
   });
 
-const act = async (world: World, people: People, trouble: Trouble): Promise<void> => {
+const act = (world: World, people: People, trouble: Trouble): void => {
   const { random } = world;
   if (random.chance(trouble.kill)) world.kill(random.pick(WORKERS));
   if (random.chance(trouble.forget)) world.forgetQueue();
@@ -99,7 +128,6 @@ const act = async (world: World, people: People, trouble: Trouble): Promise<void
   else if (dice < 54) people.reviewerDecides();
   else if (dice < 66) world.deliver('webhooks', trouble.drop);
   else world.pass(random.below(4) === 0 ? random.below(40_000) : random.below(2_000));
-  turnTheWheels(world);
 };
 
 const turnTheWheels = (world: World): void => {

@@ -285,6 +285,30 @@ export const describeTwinStore = (form: string, open: Open): void => {
       });
     });
 
+    describe('losing its record in the books', () => {
+      const lose = (twin: string, ref: string): Promise<void> => within((tx) => h.twins.loseBooks(tx, twin, ref));
+
+      test('makes a pair the app’s bare half, and the lost ref a former one', async () => {
+        const twin = await full('a', 'b', { facet: 'customer' });
+        await within((tx) => h.twins.settle(tx, [{ twin: twin.id, base: AGREED, holds: [HELD], refusal: REFUSAL }]));
+        await lose(twin.id, 'b');
+        const bare = { base: NO_BASE, holds: [], refusal: undefined };
+        const { connection, kind, facet } = twin;
+        expect(await get(twin.id)).toMatchObject([{ connection, kind, facet, app: 'a', books: undefined, ...bare }]);
+        expect(await found('books', 'b')).toEqual([`former b → ${twin.id}`]);
+        await tell(twin.id, 'books', 'c');
+        expect(await found('books', 'b', 'c')).toEqual([`c → ${twin.id}`, `former b → ${twin.id}`]);
+      });
+
+      test('leaves alone what is no pair, or has another ref by now', async () => {
+        const [pair, half] = [await full('a', 'b'), await one('books', 'c')];
+        await lose(pair.id, 'an older ref');
+        await lose(half.id, 'c');
+        await lose(h.newId(), 'b');
+        expect(await get(pair.id, half.id)).toEqual([pair, half]);
+      });
+    });
+
     describe('parting', () => {
       test('each half has its own ref, and neither has a base, a hold or a refusal', async () => {
         const twin = await full('a', 'b', { facet: 'customer' });

@@ -110,6 +110,13 @@ export class MemoryTwinStore extends TwinStore {
     return { absorbed: other?.id };
   }
 
+  override async loseBooks(_tx: Tx, id: string, ref: string): Promise<void> {
+    const twin = this.twins.get(id);
+    if (twin?.app === undefined || twin.books !== ref) return;
+    const bare = { base: NO_BASE, holds: [], refusal: undefined };
+    this.twins.set(id, { ...twin, ...bare, books: undefined, former: [...twin.former, { side: 'books', ref }] });
+  }
+
   override async part(tx: Tx, id: string): Promise<Twin> {
     const twin = this.there(id);
     const bare = { base: NO_BASE, holds: [], refusal: undefined };

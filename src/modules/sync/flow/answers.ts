@@ -9,6 +9,7 @@ import {
   type Attempt,
   type Call,
   type CallNote,
+  hasBegun,
   type Intent,
   type IntentOutcome,
   makesRecord,
@@ -100,6 +101,10 @@ export class Answers {
   private async showIn(tx: Tx, connection: string, intent: Intent, outcome: IntentOutcome): Promise<void> {
     const sighting = sightingIn(outcome);
     if (sighting) return this.showRecord(tx, connection, intent, sighting);
+    if (hasLost(intent, outcome)) {
+      await this.twins.loseBooks(tx, intent.twin, intent.target!.id);
+      await this.history.append(tx, [lostEvent(intent, outcome)]);
+    }
     if (outcome.state !== 'confirmed') return;
     if (makesRecord(intent)) {
       await this.showRecord(tx, connection, intent, unseen(intent));
@@ -116,6 +121,18 @@ export class Answers {
     await this.snapshots.save(tx, connection, [{ sighting, asOf: tx.now }], versionOrders(definition));
   }
 }
+
+type Ended = Extract<IntentOutcome, { state: 'refused' | 'void' }>;
+
+/** What was ended to be replaced is not there again, and it was nobody's wish to end it. */
+const hasLost = (intent: Intent, outcome: IntentOutcome): outcome is Ended =>
+  (outcome.state === 'refused' || outcome.state === 'void') && intent.write.operation === 'replace' && hasBegun(intent);
+
+/** Told whole, and in the transaction in which it is lost: nobody else knows by now what the record said. */
+const lostEvent = ({ id, kind, twin, connection, target }: Intent, { failure }: Ended): NewEvent => ({
+  ...{ type: 'books_refused', cause: { by: 'system' }, connection, twin, kind, booksId: target!.id },
+  detail: { intent: id, failure: failure ?? null, ended: target!.id, madeAgain: null, before: target!.content },
+});
 
 /** A write that was sent, and of which nothing shows whether it was carried out: it may have been, for a while. */
 const uncertainEvent = ({ id, kind, twin, connection, write, target, sentAt, decision }: Intent): NewEvent[] =>

@@ -14,6 +14,8 @@ import { Transactions } from '../../../platform/database/index.js';
 import { type BooksLine, BooksLines } from '../../auth/index.js';
 import {
   type Attempt,
+  type EndedByWrite,
+  hasBegun,
   type Intent,
   isOpen,
   type ItemPlan,
@@ -99,6 +101,7 @@ export class Apply {
     item: WalkItem,
     intents: readonly string[],
   ): Promise<Written> {
+    let refused: Written | undefined;
     for (const intent of intents) {
       const recovered = await this.lostAnswers.recover(attempt, line, scene, entry, intent);
       const release =
@@ -108,8 +111,10 @@ export class Apply {
             ? await this.goOn(attempt, line, scene, entry, item, intent)
             : undefined;
       if (release) return { outcome: 'release', release };
+      const [after] = await this.reload(attempt, [intent]);
+      if (after?.state === 'refused') refused = writtenOf({ intent: after, held: undefined }, item);
     }
-    return { outcome: 'recovered', intents };
+    return refused ?? { outcome: 'recovered', intents };
   }
 
   /** Carries out what remains of a write that stopped between two calls; says when to try again if it stops once more. */
@@ -392,8 +397,21 @@ const writtenOf = ({ intent, held }: Carried, item: WalkItem): Written => {
   }
 };
 
-const refusedOf = ({ id, kind, write, sentAt, createdAt, answer }: Intent, failure: ProviderFailure): Written => ({
-  ...{ outcome: 'refused', intent: id, failure },
-  at: (sentAt ?? createdAt).toISOString(),
-  ...(answer?.sighting && { madeAgain: { id: answer.sighting.id, mark: markOf(kind, write, answer.sighting) } }),
-});
+const refusedOf = (intent: Intent, failure: ProviderFailure): Written => {
+  const ended = endedBy(intent);
+  return {
+    ...{ outcome: 'refused', intent: intent.id, failure },
+    at: (intent.sentAt ?? intent.createdAt).toISOString(),
+    ...(ended && { ended }),
+  };
+};
+
+/** What a replacement has ended before it was refused. */
+const endedBy = ({ kind, write, target, done, answer }: Intent): EndedByWrite | undefined => {
+  if (write.operation !== 'replace' || !target || !hasBegun({ done })) return undefined;
+  const again = answer?.sighting;
+  return {
+    id: target.id,
+    ...(again && { madeAgain: { id: again.id, mark: markOf(kind, write, again) } }),
+  };
+};

@@ -1,10 +1,11 @@
-import { type Base, imageOf, readingOf } from '../../../domain/comparison/index.js';
-import { type ConflictDraft, EXISTENCE_GROUP, moneyEffect } from '../../../domain/conflict/index.js';
+import { type Base, imageOf, masks, NO_BASE, readingOf } from '../../../domain/comparison/index.js';
+import { type ConflictDraft, EXISTENCE_GROUP, moneyEffect, type Testimony } from '../../../domain/conflict/index.js';
 import {
   type Content,
   fieldsOf,
   fingerprint,
   groupFields,
+  groupNames,
   type KindName,
   type Ref,
 } from '../../../domain/contract/index.js';
@@ -30,6 +31,7 @@ import {
   type Refusal,
   type Release,
   type WalkItem,
+  type Written,
 } from '../store/index.js';
 import { hasEnded, isToEnd } from './endings.js';
 import { applyToRecord, existenceOf } from './facets.js';
@@ -68,6 +70,7 @@ export interface Settlement {
 }
 
 type CarryOut = Extract<ItemPlan, { do: 'carry_out' }>;
+type Refused = Extract<Written, { outcome: 'refused' }>;
 
 /** Works out how an item leaves its walk; decides nothing that the plan has not decided. */
 export const settlementOf = (scene: Scene, item: WalkItem, newId: () => string): Settlement => {
@@ -169,8 +172,10 @@ const released = (entry: Entry, item: WalkItem, release: Release): Settlement =>
   );
 
 /** A lost answer has been found; what it means is for the next walk to compare. */
-const recovered = (entry: Entry, item: WalkItem): Settlement =>
-  leaving(
+const recovered = (entry: Entry, item: WalkItem): Settlement => {
+  const refused = item.written?.outcome === 'refused' ? item.written : undefined;
+  const events = writtenEvents(entry, item);
+  return leaving(
     item,
     {
       twin: item.twin,
@@ -178,8 +183,14 @@ const recovered = (entry: Entry, item: WalkItem): Settlement =>
       again: soon(item),
       look: answered(entry).some(({ state }) => state === 'void'),
     },
-    { ...common(entry, item), events: writtenEvents(entry, item) },
+    {
+      ...common(entry, item),
+      events: refused ? [...events, ...refusedEvents(refused, aboutOf(entry, item.cause))] : events,
+      // A taken name is asked about when the write is refused once more.
+      ...(refused && refused.failure.is !== 'duplicate' && { problems: [refusedProblem(entry, refused)] }),
+    },
   );
+};
 
 const carriedOut = (
   entry: Entry,
@@ -204,7 +215,10 @@ const carriedOut = (
     ...(booksDone && toBooks && toBooks.paired.length > 0 ? [booksConfirmed(entry, toBooks, written.intent)] : []),
   ];
   const readings = { app: readingOf(meeting, 'app'), books: readingOf(meeting, 'books') };
-  const base = settle({ kind: twin.kind, base: meeting.base, settling: plan.settle, confirmed, readings });
+  const isLost = refused?.ended && !refused.ended.madeAgain;
+  const base = isLost
+    ? NO_BASE
+    : settle({ kind: twin.kind, base: meeting.base, settling: plan.settle, confirmed, readings });
 
   // Another walk of the same record had its own intent open: this plan comes again.
   const unwritten = toBooks !== undefined && !booksDone && !refusal && !refusedBefore && findings.length === 0;
@@ -228,7 +242,7 @@ const carriedOut = (
       base,
       holds: plan.holds,
       refusal: refused
-        ? { write: refused.madeAgain?.mark ?? mark!, at: refused.at, failure: refused.failure }
+        ? { write: refused.ended?.madeAgain?.mark ?? mark!, at: refused.at, failure: refused.failure }
         : refusedBefore && twin.refusal,
       app: record && { record, born: twin.app === undefined },
       facts: record ? factsOf(entry, record) : entry.record && factsOf(entry, entry.record),
@@ -237,9 +251,7 @@ const carriedOut = (
       reopensConflict: itemPlan.decision !== undefined && (refusal !== undefined || findings.length > 0),
       problems: [
         // A taken name is a question to a person, unless that person has just tried to answer it.
-        ...(refusal && (!asksAboutName || itemPlan.decision !== undefined)
-          ? [refusedProblem(entry, refusal, refused?.madeAgain?.id)]
-          : []),
+        ...(refusal && (!asksAboutName || itemPlan.decision !== undefined) ? [refusedProblem(entry, refused!)] : []),
         ...(findings.length > 0 ? [findingsProblem(entry, findings)] : []),
         ...(circle ? [problemOf(entry, 'waits_in_a_circle', 'these records wait for each other', { waits })] : []),
       ],
@@ -252,15 +264,7 @@ const carriedOut = (
         ...(record ? [appWrittenEvent(entry, itemPlan, toApp, record, about)] : []),
         ...heldEvents(entry, plan, about),
         ...(waits.length > 0 ? [{ ...about, type: 'waiting' as const, detail: { for: waits } }] : []),
-        ...(refusal
-          ? [
-              {
-                ...about,
-                type: 'books_refused' as const,
-                detail: { failure: refusal, ...(refused?.madeAgain && { madeAgain: refused.madeAgain.id }) },
-              },
-            ]
-          : []),
+        ...(refused ? refusedEvents(refused, about) : []),
       ],
       withoutApp: () => carriedOut(entry, item, itemPlan, newId, false),
     },
@@ -350,13 +354,19 @@ const askingConflict = (
     groups: [EXISTENCE_GROUP],
     base: undefined,
     app: { existence: meeting.app?.existence, content: meeting.app?.content ?? {} },
-    books: undefined,
+    books: endedByReplacing(intents),
     candidates: candidates.map((id) => ({ side: 'books', id })),
     // Each lost answer is a question of its own.
     fingerprint: fingerprint({ reason, intents: intents.map(({ id }) => id), candidates }),
   },
   moneyEffect: undefined,
 });
+
+/** What the books had, where it was to be replaced: of the rest of the question it is known that it has ended. */
+const endedByReplacing = (intents: readonly Intent[]): Testimony | undefined => {
+  const target = intents.find(isReplacing)?.target;
+  return target && { existence: 'deleted', content: target.content };
+};
 
 const effectOf = ({ twin }: Entry, { app, books }: ConflictDraft): string | undefined =>
   app && books ? moneyEffect(twin.kind, app.content, books.content) : undefined;
@@ -392,13 +402,17 @@ const writtenEvents = (entry: Entry, item: WalkItem): NewEvent[] => {
         intent: intent.id,
         operation: intent.write.operation,
         groups: intent.write.groups,
-        before: fieldsIn(intent.kind, intent.write.groups, intent.target?.content),
+        before: fieldsIn(intent.kind, groupsLost(intent), intent.target?.content),
         after: intent.write.content,
         decision: intent.decision ?? null,
         policies: intent.write.policies,
       },
     }));
 };
+
+/** What of the record the write took away: the groups that it moved, or all that a record which ended had said. */
+const groupsLost = ({ kind, write: { groups, existence } }: Intent): readonly string[] =>
+  existence && masks(existence.books) ? groupNames(kind) : groups;
 
 const appWrittenEvent = (
   { twin, record: before }: Entry,
@@ -447,17 +461,28 @@ const problemOf = ({ twin }: Entry, code: Problem['code'], message: string, deta
   detail,
 });
 
-const refusedProblem = (
-  entry: Entry,
-  failure: { message: string; code?: string; field?: string },
-  madeAgain: string | undefined,
-): Problem =>
-  problemOf(entry, 'refused_by_provider', failure.message, {
-    code: failure.code ?? null,
-    field: failure.field ?? null,
-    // What was to be replaced is there again, under this id.
-    ...(madeAgain !== undefined && { madeAgain }),
+const refusedProblem = (entry: Entry, { failure, ended }: Refused): Problem => {
+  const field = failure.is === 'invalid' ? failure.field : undefined;
+  const isGone = ended && !ended.madeAgain;
+  return problemOf(entry, 'refused_by_provider', isGone ? `${failure.message} ${GONE}` : failure.message, {
+    ...{ code: failure.code ?? null, field: field ?? null },
+    ...(ended && { ended: ended.id, madeAgain: ended.madeAgain?.id ?? null }),
   });
+};
+
+const GONE = 'What was to be replaced had been deleted by then, and could not be made again.';
+
+/** Where a record was lost by the write, its answer has told it already. */
+const refusedEvents = ({ intent, failure, ended }: Refused, about: Settlement['about']): NewEvent[] =>
+  ended && !ended.madeAgain
+    ? []
+    : [
+        {
+          ...about,
+          type: 'books_refused',
+          detail: { intent, failure, ...(ended?.madeAgain && { ended: ended.id, madeAgain: ended.madeAgain.id }) },
+        },
+      ];
 
 const findingsProblem = (entry: Entry, findings: CarryOut['findings']): Problem =>
   problemOf(entry, 'refused_before_sending', findings.map(({ path, message }) => `${path} ${message}`).join('; '), {

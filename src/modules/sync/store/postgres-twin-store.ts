@@ -151,6 +151,29 @@ export class PostgresTwinStore extends TwinStore {
     return { absorbed: other?.id };
   }
 
+  override async loseBooks(tx: Tx, id: string, ref: string): Promise<void> {
+    const rows = rowsOf<SyncTables>(tx);
+    const [twin] = await this.lock(tx, [id]);
+    if (!twin || twin.appId === null || twin.booksId !== ref) return;
+    const { connectionId, kind, facet } = twin;
+    await rows
+      .updateTable('twin')
+      .set({ booksId: null, base: NO_BASE, holds: [], refusal: null })
+      .where('id', '=', id)
+      .execute();
+    const former = {
+      connectionId,
+      kind,
+      facet,
+      side: 'books' as const,
+      ref,
+      twinId: id,
+      tenantId: tx.tenant,
+      at: tx.now,
+    };
+    await rows.insertInto('former_ref').values(former).execute();
+  }
+
   override async part(tx: Tx, id: string): Promise<Twin> {
     const rows = rowsOf<SyncTables>(tx);
     const [twin] = await this.lock(tx, [id]);

@@ -68,6 +68,11 @@ export abstract class TwinStore {
    * the ref is another full twin's, or when the twin itself has vanished.
    */
   abstract tell(tx: Tx, twin: string, side: Side, ref: string): Promise<{ readonly absorbed: string | undefined }>;
+  /**
+   * The books have the record of that ref no more, and not by anybody's wish: the pair is the app's bare half again, and
+   * the ref stays as a former one. A twin that is no such pair is left alone.
+   */
+  abstract loseBooks(tx: Tx, twin: string, ref: string): Promise<void>;
   /** Parts a twin into two bare halves; the given one keeps the app's refs, a new one gets the books', former ones too. */
   abstract part(tx: Tx, twin: string): Promise<Twin>;
   /** What the provider refused up to a time may be tried again, whoever asks; returns those of them with such a refusal. */

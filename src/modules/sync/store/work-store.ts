@@ -129,11 +129,18 @@ export type Written =
       readonly failure: ProviderFailure;
       /** When the refused write was sent. */
       readonly at: string;
-      /** What the write had ended is there again: under this id, and with the mark of the write that was refused over it. */
-      readonly madeAgain?: { readonly id: string; readonly mark: string };
+      /** What the write had ended before it was refused. */
+      readonly ended?: EndedByWrite;
     }
   | { readonly outcome: 'recovered'; readonly intents: readonly string[] }
   | { readonly outcome: 'release'; readonly release: Release };
+
+/** A record that a write has ended, to put another one in its place that was refused. */
+export interface EndedByWrite {
+  readonly id: string;
+  /** It is there again under this id, and this is the mark of the refused write over it; absent where it is gone. */
+  readonly madeAgain?: { readonly id: string; readonly mark: string };
+}
 
 /** The item is not settled now: why, and when it may be walked again. */
 export interface Release {
