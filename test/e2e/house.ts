@@ -106,11 +106,6 @@ export class House {
     return worker;
   }
 
-  /** Ends all workers without leave, and forgets them. */
-  async killWorkers(): Promise<void> {
-    await Promise.all(this.workers.splice(0).map((worker) => worker.kill()));
-  }
-
   /** A customer of the shop whose company is connected by the redirects of a person's browser, and looked at. */
   async company(name: string, flavour: 'us' | 'us-ast' | 'uk' = 'us'): Promise<Company> {
     const since = new Date();
