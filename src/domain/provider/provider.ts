@@ -156,6 +156,8 @@ export interface FacetDefinition {
   readonly flag: string;
   /** What this card cannot hold though the kind carries it: `notes`, or by key an element such as `addresses.shipping`. */
   readonly lacks?: readonly string[];
+  /** What can be done with this card, where that is less than with the kind's others; none for one that is only read. */
+  readonly operations?: readonly Operation[];
 }
 
 /** How a lost answer of a create is recovered (ENGINE D4). */
@@ -206,7 +208,12 @@ export interface OAuthDefinition {
   readonly clientSecretSetting: string;
   readonly scopes: readonly string[];
   readonly pkce: boolean;
-  /** Headers that a token request carries besides client authentication by Basic. */
+  /**
+   * How the client proves itself at the token and revocation endpoints: by Basic where nothing is said, or by
+   * `client_id` and `client_secret` among the form's fields (RFC 6749, 2.3.1).
+   */
+  readonly clientCredentials?: 'basic' | 'form';
+  /** Headers that a token request carries besides client authentication. */
   readonly tokenHeaders?: Readonly<Record<string, string>>;
   /** Reads a token endpoint's answer of status 200; throws if it is none. */
   readTokens(body: string): TokenSet;
