@@ -80,7 +80,10 @@ export interface CompanyOnTrial {
    * preflight complains about is left out by the suite. None where the company cannot have such a record.
    */
   contents(wanted: WantedContents): Promise<readonly Content[]>;
-  /** Writes that only the provider itself knows to be wrong, and how it refuses them. */
+  /**
+   * Writes that only the provider itself knows to be wrong, and how it refuses them; at least one replacement of each kind
+   * that is replaced.
+   */
   refusals(): Promise<readonly Refusal[]>;
 }
 
