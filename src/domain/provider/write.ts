@@ -25,6 +25,11 @@ export interface Write {
    * where a field is to be cleared; elements of a list carry the books' ids where they are the same elements.
    */
   readonly content: Content;
+  /**
+   * What the records that the content refers to say in the books, where it is known: some vendors want a record named by
+   * its code, which is no part of a ref.
+   */
+  readonly referred?: readonly Pick<Sighting, 'kind' | 'id' | 'content'>[];
   /** A short unguessable text that only this write carries, for finding it again (ENGINE D4). */
   readonly marker: string;
   /** Instant of the first send in UTC ISO 8601; present when a lost answer is looked for. */
