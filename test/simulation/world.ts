@@ -167,9 +167,9 @@ export class World {
       database,
       new NoTimers(),
       work,
-      new ObserveApp(database, work, twins, records),
+      new ObserveApp(work, twins, records),
       new ObserveBooks(database, work, twins, snapshots, scenes, lines),
-      new PlanStep(database, work, twins, writes, waits, records, conflicts, scenes, lines, endings),
+      new PlanStep(work, twins, writes, waits, records, conflicts, scenes, lines, endings),
       new Apply(database, identifiers, work, writes, snapshots, scenes, lines, answers, lost),
       new SettleStep(
         database,

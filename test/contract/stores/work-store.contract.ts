@@ -391,6 +391,13 @@ export const describeWorkStore = (form: string, open: Open): void => {
         const of = { walk, step: 'plan', tenant, connection, kind: 'invoice', lane: 'bulk' };
         expect(await begin(walk, 'plan')).toEqual({ ...of, epoch: 1 });
         expect(await begin(walk, 'plan')).toEqual({ ...of, epoch: 2 });
+        expect(await within((tx) => h.work.begin(tx, walk, 'plan'))).toEqual({ ...of, epoch: 3 });
+      });
+
+      test('is not begun in the name of another tenant', async () => {
+        const other = await h.addTenant();
+        expect(await within((tx) => h.work.begin(tx, walk, 'plan'), other)).toBeUndefined();
+        expect(await begin(walk, 'plan')).toMatchObject({ epoch: 1 });
       });
 
       test('is held by its newest attempt; the older one is fenced off', async () => {

@@ -163,8 +163,9 @@ export class MemoryWorkStore extends WorkStore {
     this.workers.set(worker, { places, seenAt: tx.now });
   }
 
-  override async begin(tx: DispatchTx, id: string, step: Step): Promise<Attempt | undefined> {
+  override async begin(tx: DispatchTx | Tx, id: string, step: Step): Promise<Attempt | undefined> {
     const walk = this.walks.get(id);
+    if ('tenant' in tx && walk?.tenant !== tx.tenant) return undefined;
     if (!walk?.open || walk.graph !== GRAPH_VERSION || walk.steps[step]?.done) return undefined;
     const epoch = (walk.steps[step]?.epoch ?? 0) + 1;
     const leaseUntil = new Date(tx.now.getTime() + LEASE_MS);

@@ -29,6 +29,7 @@ import {
   WriteStore,
 } from '../store/index.js';
 import { Answers } from './answers.js';
+import type { Begin } from './beginning.js';
 import { markOf, writeOf } from './books-write.js';
 import { LostAnswers } from './lost-answers.js';
 import { versionOrders } from './observe-books.js';
@@ -52,8 +53,10 @@ export class Apply {
     private readonly lostAnswers: LostAnswers,
   ) {}
 
-  async run(attempt: Attempt): Promise<void> {
-    const { items, scene } = await this.load(attempt);
+  async run(begin: Begin): Promise<void> {
+    const loaded = await this.load(begin);
+    if (!loaded) return;
+    const { attempt, items, scene } = loaded;
     const line = this.lines.open(scene.connection);
     const written = new Map<string, Written>();
     const fresh: { item: WalkItem; entry: Entry; plan: CarryOut }[] = [];
@@ -84,12 +87,16 @@ export class Apply {
     });
   }
 
-  private async load(attempt: Attempt): Promise<{ items: WalkItem[]; scene: Scene }> {
-    return this.transactions.inTenant(attempt.tenant, async (tx) => {
-      await this.work.fence(tx, attempt);
+  /** Undefined when nothing is to be written, which is where most walks of the books' own edits end. */
+  private load(begin: Begin): Promise<{ attempt: Attempt; items: WalkItem[]; scene: Scene } | undefined> {
+    return begin(async (tx, attempt) => {
       const items = await this.work.items(tx, attempt.walk);
+      if (!items.some(({ plan }) => plan && concernsBooks(plan))) {
+        await this.work.finishStep(tx, attempt, { calls: [] });
+        return undefined;
+      }
       const twins = items.map(({ twin }) => twin);
-      return { items, scene: await this.scenes.load(tx, attempt.connection, twins) };
+      return { attempt, items, scene: await this.scenes.load(tx, attempt.connection, twins) };
     });
   }
 
@@ -338,6 +345,10 @@ export class Apply {
     return ids.length === 0 ? [] : this.transactions.inTenant(attempt.tenant, (tx) => this.writes.get(tx, ids));
   }
 }
+
+/** Writes to the books, or has to find out what became of a write. */
+const concernsBooks = (plan: ItemPlan): boolean =>
+  plan.do === 'recover' || (plan.do === 'carry_out' && isWriting(plan));
 
 const isWriting = ({ plan, findings, refusedBefore }: CarryOut): boolean =>
   findings.length === 0 && !refusedBefore && plan.writes.some(({ side }) => side === 'books');

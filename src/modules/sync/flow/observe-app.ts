@@ -1,22 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { refKey } from '../../../domain/contract/index.js';
-import { Transactions } from '../../../platform/database/index.js';
 import { RecordStore } from '../../records/index.js';
-import { type Attempt, TwinStore, WorkStore } from '../store/index.js';
+import { TwinStore, WorkStore } from '../store/index.js';
+import type { Begin } from './beginning.js';
 
 /** First half of observe: which version of the app's records this walk is about. */
 @Injectable()
 export class ObserveApp {
   constructor(
-    private readonly transactions: Transactions,
     private readonly work: WorkStore,
     private readonly twins: TwinStore,
     private readonly records: RecordStore,
   ) {}
 
-  async run(attempt: Attempt): Promise<void> {
-    await this.transactions.inTenant(attempt.tenant, async (tx) => {
-      await this.work.fence(tx, attempt);
+  async run(begin: Begin): Promise<void> {
+    await begin(async (tx, attempt) => {
       const items = await this.work.items(tx, attempt.walk);
       const twins = await this.twins.get(
         tx,

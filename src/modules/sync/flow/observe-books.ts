@@ -21,8 +21,9 @@ import {
   type WalkItem,
   WorkStore,
 } from '../store/index.js';
+import type { Begin } from './beginning.js';
 import { naturalKeysIn } from './natural-key.js';
-import { type Entry, Scenes } from './scene.js';
+import { type Entry, type Outline, Scenes } from './scene.js';
 
 type SeenOf = Seen & { readonly twin: string };
 
@@ -42,8 +43,8 @@ export class ObserveBooks {
     private readonly lines: BooksLines,
   ) {}
 
-  async run(attempt: Attempt): Promise<void> {
-    const { began, connection, definition, targets, namesakes } = await this.whatToAsk(attempt);
+  async run(begin: Begin): Promise<void> {
+    const { attempt, began, connection, definition, targets, namesakes } = await this.whatToAsk(begin);
     const line = this.lines.open(connection);
     const observations = await this.observe(line, [...targets.values()]);
     const doubles = await this.askNamesakes(line, [...namesakes.values()]);
@@ -63,27 +64,38 @@ export class ObserveBooks {
     });
   }
 
-  private async whatToAsk(attempt: Attempt): Promise<Questions> {
-    return this.transactions.inTenant(attempt.tenant, async (tx) => {
-      await this.work.fence(tx, attempt);
+  private whatToAsk(begin: Begin): Promise<Questions> {
+    return begin(async (tx, attempt) => {
       const items = await this.work.items(tx, attempt.walk);
-      const scene = await this.scenes.load(
+      const { connection, definition, outlines } = await this.scenes.outline(
         tx,
         attempt.connection,
         items.map(({ twin }) => twin),
       );
       const targets = new Map<string, Target>();
-      const namesakes = new Map<string, Namesake>();
+      const unmet: string[] = [];
       for (const item of items) {
-        const entry = scene.entries.get(item.twin);
-        if (!entry) continue;
-        const target = targetOf(entry, item, scene.definition);
+        const outline = outlines.get(item.twin);
+        if (!outline) continue;
+        const target = targetOf(outline, item, definition);
         if (target) targets.set(item.twin, target);
-        const namesake = namesakeOf(entry);
-        if (namesake) namesakes.set(item.twin, namesake);
+        if (outline.twin.books === undefined) unmet.push(item.twin);
       }
-      return { began: tx.now, connection: scene.connection, definition: scene.definition, targets, namesakes };
+      const namesakes = await this.namesakesOf(tx, attempt, unmet);
+      return { attempt, began: tx.now, connection, definition, targets, namesakes };
     });
+  }
+
+  /** What to ask about those that the books may get a record for. */
+  private async namesakesOf(tx: Tx, attempt: Attempt, twins: readonly string[]): Promise<Map<string, Namesake>> {
+    const namesakes = new Map<string, Namesake>();
+    if (twins.length === 0) return namesakes;
+    const { entries } = await this.scenes.load(tx, attempt.connection, twins);
+    for (const [twin, entry] of entries) {
+      const namesake = namesakeOf(entry);
+      if (namesake) namesakes.set(twin, namesake);
+    }
+    return namesakes;
   }
 
   private async observe(line: BooksLine, targets: readonly Target[]): Promise<Map<string, Observation>> {
@@ -159,6 +171,7 @@ export class ObserveBooks {
 }
 
 interface Questions {
+  readonly attempt: Attempt;
   readonly began: Date;
   readonly connection: Connection;
   readonly definition: ProviderDefinition;
@@ -175,7 +188,7 @@ export const versionOrders =
   };
 
 const targetOf = (
-  { twin, ability, snapshot }: Entry,
+  { twin, ability, snapshot }: Outline,
   item: WalkItem,
   definition: ProviderDefinition,
 ): Target | undefined => {

@@ -16,7 +16,7 @@ import {
   type ProviderAdapter,
   type ProviderFailure,
 } from '../../../domain/provider/index.js';
-import { Transactions, type Tx } from '../../../platform/database/index.js';
+import type { Tx } from '../../../platform/database/index.js';
 import { BooksLines, type Connection } from '../../auth/index.js';
 import { ConflictStore } from '../../conflicts/index.js';
 import { RecordStore } from '../../records/index.js';
@@ -36,6 +36,7 @@ import {
   WorkStore,
   WriteStore,
 } from '../store/index.js';
+import type { Begin } from './beginning.js';
 import { markOf, previewOf } from './books-write.js';
 import { Endings } from './endings.js';
 import { naturalKeysIn } from './natural-key.js';
@@ -47,7 +48,6 @@ import { type Entry, type Scene, Scenes } from './scene.js';
 @Injectable()
 export class PlanStep {
   constructor(
-    private readonly transactions: Transactions,
     private readonly work: WorkStore,
     private readonly twins: TwinStore,
     private readonly writes: WriteStore,
@@ -59,9 +59,8 @@ export class PlanStep {
     private readonly endings: Endings,
   ) {}
 
-  async run(attempt: Attempt): Promise<void> {
-    await this.transactions.inTenant(attempt.tenant, async (tx) => {
-      await this.work.fence(tx, attempt);
+  async run(begin: Begin): Promise<void> {
+    await begin(async (tx, attempt) => {
       const items = await this.work.items(tx, attempt.walk);
       const scene = await this.scenes.load(
         tx,

@@ -47,6 +47,9 @@ export interface Entry {
   readonly meeting: Meeting;
 }
 
+/** As much of a twin as decides whether the books are looked at. */
+export type Outline = Pick<Entry, 'twin' | 'ability' | 'snapshot'>;
+
 /** Several twins of one connection, loaded together. */
 export interface Scene {
   readonly connection: Connection;
@@ -68,12 +71,25 @@ export class Scenes {
     private readonly conflicts: ConflictStore,
   ) {}
 
-  async load(tx: Tx, connectionId: string, twinIds: readonly string[]): Promise<Scene> {
-    const connection = await this.connections.get(tx, connectionId);
-    if (!connection) throw new Error(`connection ${connectionId} is not there`);
-    const definition = this.registry.of(connection.provider);
+  /** Who is concerned and how the books showed them last; a few lookups where a scene takes a dozen. */
+  async outline(
+    tx: Tx,
+    connectionId: string,
+    twinIds: readonly string[],
+  ): Promise<Pick<Scene, 'connection' | 'definition'> & { readonly outlines: ReadonlyMap<string, Outline> }> {
+    const { connection, definition, twins } = await this.concerned(tx, connectionId, twinIds);
+    const snapshots = await this.snapshots.get(tx, connectionId, booksRefs(twins));
+    const snapshotOf = byBooksRef(snapshots);
+    const outlines = new Map<string, Outline>();
+    for (const twin of twins) {
+      const ability = definition.kinds[twin.kind];
+      if (!isAbsent(ability)) outlines.set(twin.id, { twin, ability, snapshot: snapshotOf(twin) });
+    }
+    return { connection, definition, outlines };
+  }
 
-    const twins = await this.twins.get(tx, twinIds);
+  async load(tx: Tx, connectionId: string, twinIds: readonly string[]): Promise<Scene> {
+    const { connection, definition, twins } = await this.concerned(tx, connectionId, twinIds);
     const [records, snapshots, intents, conflicts, policies] = [
       await this.records.get(tx, appRefs(twins)),
       await this.snapshots.get(tx, connectionId, booksRefs(twins)),
@@ -82,12 +98,12 @@ export class Scenes {
       await this.conflicts.policies(tx),
     ];
     const recordByRef = new Map(records.map((record) => [refKey(record), record]));
-    const snapshotByRef = new Map(snapshots.map((snapshot) => [refKey(snapshot), snapshot]));
+    const snapshotOf = byBooksRef(snapshots);
 
     const parts = twins.map((twin) => ({
       twin,
       record: twin.app === undefined ? undefined : recordByRef.get(refKey({ kind: twin.kind, id: twin.app })),
-      snapshot: twin.books === undefined ? undefined : snapshotByRef.get(refKey({ kind: twin.kind, id: twin.books })),
+      snapshot: snapshotOf(twin),
       intents: intents.filter((intent) => intent.twin === twin.id),
     }));
     const refs = await this.refBook(tx, connectionId, parts);
@@ -102,6 +118,20 @@ export class Scenes {
       entries.set(twin.id, { twin, ability, facet, record, snapshot, intents: mine, conflict, meeting });
     }
     return { connection, definition, policies: policyBook(policies.policies, policies.granularities), entries };
+  }
+
+  private async concerned(
+    tx: Tx,
+    connectionId: string,
+    twinIds: readonly string[],
+  ): Promise<{ connection: Connection; definition: ProviderDefinition; twins: Twin[] }> {
+    const connection = await this.connections.get(tx, connectionId);
+    if (!connection) throw new Error(`connection ${connectionId} is not there`);
+    return {
+      connection,
+      definition: this.registry.of(connection.provider),
+      twins: await this.twins.get(tx, twinIds),
+    };
   }
 
   /** Twins of everything that these records refer to, on both sides. */
@@ -142,6 +172,11 @@ const appRefs = (twins: readonly Twin[]): Ref[] =>
   twins.flatMap(({ kind, app }) => (app === undefined ? [] : [{ kind, id: app }]));
 const booksRefs = (twins: readonly Twin[]): Ref[] =>
   twins.flatMap(({ kind, books }) => (books === undefined ? [] : [{ kind, id: books }]));
+
+const byBooksRef = (snapshots: readonly Snapshot[]): ((twin: Twin) => Snapshot | undefined) => {
+  const byRef = new Map(snapshots.map((snapshot) => [refKey(snapshot), snapshot]));
+  return ({ kind, books }) => (books === undefined ? undefined : byRef.get(refKey({ kind, id: books })));
+};
 
 /** Joins the refs of both sides; where a record has several cards, the role in which it is named picks the card. */
 export const refBookOf = (

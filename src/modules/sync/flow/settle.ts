@@ -17,6 +17,7 @@ import {
   WorkStore,
   WriteStore,
 } from '../store/index.js';
+import { type Begin, NothingToDo } from './beginning.js';
 import { Endings } from './endings.js';
 import { Reactions } from './reactions.js';
 import { type Scene, Scenes } from './scene.js';
@@ -47,26 +48,25 @@ export class SettleStep {
     private readonly endings: Endings,
   ) {}
 
-  async run(attempt: Attempt): Promise<void> {
+  async run(begin: Begin): Promise<void> {
     try {
-      await this.transactions.inTenant(attempt.tenant, async (tx) => {
-        await this.work.fence(tx, attempt);
+      await begin(async (tx, attempt) => {
         const items = await this.work.items(tx, attempt.walk);
         await this.close(tx, attempt, await this.settleItems(tx, attempt, items));
       });
     } catch (error) {
-      if (error instanceof Superseded) throw error;
-      this.logger.warn(`walk ${attempt.walk} is settled item by item: ${told(error)}`);
-      await this.settleOneByOne(attempt);
+      if (error instanceof NothingToDo) throw error;
+      await this.settleOneByOne(begin, error);
     }
   }
 
   /** One item that the database refuses must not hold the others of its batch. */
-  private async settleOneByOne(attempt: Attempt): Promise<void> {
-    const items = await this.transactions.inTenant(attempt.tenant, async (tx) => {
-      await this.work.fence(tx, attempt);
-      return this.work.items(tx, attempt.walk);
-    });
+  private async settleOneByOne(begin: Begin, problem: unknown): Promise<void> {
+    const { attempt, items } = await begin(async (tx, attempt) => ({
+      attempt,
+      items: await this.work.items(tx, attempt.walk),
+    }));
+    this.logger.warn(`walk ${attempt.walk} is settled item by item: ${told(problem)}`);
     const outcomes: ItemOutcome[] = [];
     let refused: unknown;
     for (const item of items) {

@@ -3,6 +3,7 @@ import { Timers } from '../../../platform/clock/index.js';
 import { Transactions } from '../../../platform/database/index.js';
 import { type Attempt, type Step, Superseded, WorkStore } from '../store/index.js';
 import { Apply } from './apply.js';
+import { type Begin, NothingToDo } from './beginning.js';
 import { ObserveApp } from './observe-app.js';
 import { ObserveBooks } from './observe-books.js';
 import { PlanStep } from './plan.js';
@@ -14,7 +15,7 @@ export const HEARTBEAT_MS = 5_000;
 /** Runs one attempt at one step of a walk. Throws only for infrastructure; outcomes are per item (ENGINE E3). */
 @Injectable()
 export class Steps {
-  private readonly run: Readonly<Record<Step, { run(attempt: Attempt): Promise<void> }>>;
+  private readonly run: Readonly<Record<Step, { run(begin: Begin): Promise<void> }>>;
 
   constructor(
     private readonly transactions: Transactions,
@@ -29,22 +30,33 @@ export class Steps {
     this.run = { observe_app: observeApp, observe_books: observeBooks, plan, apply, settle };
   }
 
-  /** The job names the tenant too: a worker takes it from the row and compares (ENGINE G1). */
+  /** The job names the tenant too: in a transaction of that tenant no other one's walk is to be seen (ENGINE G1). */
   async attempt(walk: string, tenant: string, step: Step): Promise<'done' | 'nothing_to_do' | 'superseded'> {
-    const attempt = await this.transactions.dispatching((tx) => this.work.begin(tx, walk, step));
-    if (!attempt) return 'nothing_to_do';
-    if (attempt.tenant !== tenant) throw new Error(`the job of walk ${walk} names another tenant than its row`);
-    const rest = this.timers.every(HEARTBEAT_MS, () => {
-      void this.transactions.dispatching((tx) => this.work.extend(tx, attempt)).catch(() => undefined);
-    });
+    let rest = (): void => undefined;
+    const begin: Begin = async (work) => {
+      const begun = await this.transactions.inTenant(tenant, async (tx) => {
+        const attempt = await this.work.begin(tx, walk, step);
+        return attempt && { attempt, result: await work(tx, attempt) };
+      });
+      if (!begun) throw new NothingToDo();
+      rest = this.keepAlive(begun.attempt);
+      return begun.result;
+    };
     try {
-      await this.run[step].run(attempt);
+      await this.run[step].run(begin);
       return 'done';
     } catch (error) {
+      if (error instanceof NothingToDo) return 'nothing_to_do';
       if (error instanceof Superseded) return 'superseded';
       throw error;
     } finally {
       rest();
     }
+  }
+
+  private keepAlive(attempt: Attempt): () => void {
+    return this.timers.every(HEARTBEAT_MS, () => {
+      void this.transactions.dispatching((tx) => this.work.extend(tx, attempt)).catch(() => undefined);
+    });
   }
 }

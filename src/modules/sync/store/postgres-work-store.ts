@@ -148,7 +148,7 @@ export class PostgresWorkStore extends WorkStore {
     );
   }
 
-  override async begin(tx: DispatchTx, walk: string, step: Step): Promise<Attempt | undefined> {
+  override async begin(tx: DispatchTx | Tx, walk: string, step: Step): Promise<Attempt | undefined> {
     const { rows } = await sql<Omit<Attempt, 'walk' | 'step' | 'lane'> & { lane: number }>`
       with held as (
         update walk set lease_until = ${tx.now}::timestamptz + ${LEASE_MS} * interval '1 millisecond'

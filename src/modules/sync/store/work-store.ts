@@ -234,8 +234,11 @@ export abstract class WorkStore {
   abstract room(tx: DispatchTx): Promise<number>;
   /** A worker's sign of life, with its places. */
   abstract present(tx: DispatchTx, worker: string, places: number): Promise<void>;
-  /** A new attempt at a step; undefined when the walk is over, of another graph, or past that step. */
-  abstract begin(tx: DispatchTx, walk: string, step: Step): Promise<Attempt | undefined>;
+  /**
+   * A new attempt at a step; undefined when the walk is over, of another graph or tenant, or past that step. Until the
+   * transaction ends the walk is neither swept nor taken over.
+   */
+  abstract begin(tx: DispatchTx | Tx, walk: string, step: Step): Promise<Attempt | undefined>;
   /** Extends the lease while a step works; false when the attempt is superseded. */
   abstract extend(tx: DispatchTx, attempt: Attempt): Promise<boolean>;
   /** Locks the walk for this attempt: until the transaction ends it is neither swept nor taken over. Throws Superseded. */
