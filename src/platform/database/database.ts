@@ -1,7 +1,7 @@
 import { type EntitySchema, MikroKyselyPlugin, MikroORM } from '@mikro-orm/postgresql';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { CHANGED, PreparingClient } from './preparing-client.js';
-import { type DispatchTx, Transactions, type Tx, type WakeTopic } from './transactions.js';
+import { type DispatchStatement, type DispatchTx, Transactions, type Tx, type WakeTopic } from './transactions.js';
 import { NobodyToWake, type Wakeups } from './wakeups.js';
 
 /** How Kysely sees the tables: rows as the entities declare them, with dates as Date and JSON as values. */
@@ -22,18 +22,24 @@ class PostgresTx implements Tx {
   ) {}
 }
 
-class PostgresDispatchTx implements DispatchTx {
+class PostgresDispatchStatement implements DispatchStatement {
   readonly dispatch = true;
 
+  constructor(readonly rows: Kysely<unknown>) {}
+}
+
+class PostgresDispatchTx extends PostgresDispatchStatement implements DispatchTx {
   constructor(
     readonly now: Date,
-    readonly rows: Kysely<unknown>,
-  ) {}
+    rows: Kysely<unknown>,
+  ) {
+    super(rows);
+  }
 }
 
 /** The query builder of a transaction, typed by the tables that a store declares. Only store folders call this. */
-export const rowsOf = <Tables>(tx: Tx | DispatchTx): Kysely<Tables> => {
-  if (!(tx instanceof PostgresTx) && !(tx instanceof PostgresDispatchTx)) {
+export const rowsOf = <Tables>(tx: Tx | DispatchStatement): Kysely<Tables> => {
+  if (!(tx instanceof PostgresTx) && !(tx instanceof PostgresDispatchStatement)) {
     throw new Error('this store works on PostgreSQL transactions');
   }
   // MikroORM would type the tables by entities given at init; each store knows its own better.
@@ -76,6 +82,13 @@ class RolePool {
         const { rows } = await trx.executeQuery<{ now: string }>(CompiledQuery.raw(opening));
         return work(new Date(rows[0]!.now), trx.withPlugin(this.translation) as unknown as Kysely<unknown>);
       }),
+    );
+  }
+
+  /** Each statement on its own. */
+  statement<T>(work: (rows: Kysely<unknown>) => Promise<T>): Promise<T> {
+    return persistently(() =>
+      work(this.orm.em.getConnection().getClient().withPlugin(this.translation) as Kysely<unknown>),
     );
   }
 
@@ -128,6 +141,10 @@ export class Database extends Transactions {
     return this.dispatch.transaction('select concord_now() as now', (now, rows) =>
       work(new PostgresDispatchTx(now, rows)),
     );
+  }
+
+  override dispatchingOnce<T>(work: (statement: DispatchStatement) => Promise<T>): Promise<T> {
+    return this.dispatch.statement((rows) => work(new PostgresDispatchStatement(rows)));
   }
 
   /** Whether both roles can be reached. */

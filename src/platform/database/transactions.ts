@@ -13,9 +13,13 @@ export interface Tx {
 /** `work`: something is due. `history`: events wait to be numbered. `feed`: numbered events are there to be read. */
 export type WakeTopic = 'work' | 'history' | 'feed';
 
-/** A transaction across tenants that may touch only ids, due times, leases, key hashes and routing. */
-export interface DispatchTx {
+/** One statement across tenants that may touch only ids, due times, leases, key hashes and routing. */
+export interface DispatchStatement {
   readonly dispatch: true;
+}
+
+/** A transaction of such statements. */
+export interface DispatchTx extends DispatchStatement {
   readonly now: Date;
 }
 
@@ -23,4 +27,8 @@ export interface DispatchTx {
 export abstract class Transactions {
   abstract inTenant<T>(tenant: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   abstract dispatching<T>(work: (tx: DispatchTx) => Promise<T>): Promise<T>;
+  /** For work that is a single statement, and by that a transaction of its own. */
+  dispatchingOnce<T>(work: (statement: DispatchStatement) => Promise<T>): Promise<T> {
+    return this.dispatching(work);
+  }
 }

@@ -13,22 +13,23 @@ export class PostgresLimits extends Limits {
     super();
   }
 
-  override take(limits: readonly Limit[], holder: string, leaseMs: number): Promise<number> {
+  override async take(limits: readonly Limit[], holder: string, leaseMs: number): Promise<number> {
+    const first = await this.transactions.dispatchingOnce((statement) =>
+      take(rowsOf(statement), limits, holder, leaseMs),
+    );
+    if (first !== UNKNOWN) return first;
     return this.transactions.dispatching(async (tx) => {
-      const rows = rowsOf<object>(tx);
-      const first = await take(rows, limits, holder, leaseMs);
-      if (first !== UNKNOWN) return first;
-      await introduce(rows, limits);
-      const second = await take(rows, limits, holder, leaseMs);
+      await introduce(rowsOf(tx), limits);
+      const second = await take(rowsOf(tx), limits, holder, leaseMs);
       if (second === UNKNOWN) throw new Error('limits that were just introduced are not there');
       return second;
     });
   }
 
   override async release(holder: string): Promise<void> {
-    await this.transactions.dispatching((tx) =>
+    await this.transactions.dispatchingOnce((statement) =>
       sql`update limit_slot set holder = null, until = '-infinity' where holder = ${holder}`.execute(
-        rowsOf<object>(tx),
+        rowsOf<object>(statement),
       ),
     );
   }

@@ -19,18 +19,17 @@ export class PostgresConflictStore extends ConflictStore {
   }
 
   override async policies(tx: Tx): Promise<PolicySet> {
-    const rows = rowsOf<ConflictTables>(tx);
-    const [policies, granularities] = [
-      await rows.selectFrom('policy').select(['kind', 'fieldGroup', 'rule']).execute(),
-      await rows.selectFrom('granularity').select(['kind', 'granularity']).execute(),
-    ];
+    const { rows } = await sql<PolicyRow>`
+      select kind, field_group as "fieldGroup", rule, null as granularity from policy
+      union all
+      select kind, null, null, granularity from granularity`.execute(rowsOf<ConflictTables>(tx));
     return {
-      policies: policies.map(({ kind, fieldGroup, rule }) => ({
-        kind,
-        rule,
-        ...(fieldGroup && { group: fieldGroup }),
-      })),
-      granularities: Object.fromEntries(granularities.map(({ kind, granularity }) => [kind, granularity])),
+      policies: rows.flatMap(({ kind, fieldGroup, rule }) =>
+        rule === null ? [] : [{ kind, rule, ...(fieldGroup && { group: fieldGroup }) }],
+      ),
+      granularities: Object.fromEntries(
+        rows.flatMap(({ kind, granularity }) => (granularity === null ? [] : [[kind, granularity]])),
+      ),
     };
   }
 
@@ -177,6 +176,14 @@ export class PostgresConflictStore extends ConflictStore {
       .onConflict((conflict) => conflict.columns(['tenantId', 'kind']).doUpdateSet(set))
       .execute();
   }
+}
+
+/** A rule for a kind or one of its field groups, or the granularity of a kind. */
+interface PolicyRow {
+  readonly kind: KindName;
+  readonly fieldGroup: string | null;
+  readonly rule: Policy['rule'] | null;
+  readonly granularity: Granularity | null;
 }
 
 /** What a row says of a conflict while it is open. */

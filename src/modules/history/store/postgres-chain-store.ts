@@ -20,18 +20,7 @@ export class PostgresChainStore extends ChainStore {
 
   override async chain(tx: Tx, most: number): Promise<number | undefined> {
     const rows = rowsOf<HistoryTables>(tx);
-    // Only where there is none: a conflict with a head that somebody has locked would wait for them.
-    await sql`
-      insert into chain_head (tenant_id, sequence, hash)
-      select ${tx.tenant}, 0, ${Buffer.from(GENESIS)} where not exists (select from chain_head)
-      on conflict do nothing`.execute(rows);
-    // The locked head is the lease: whoever does not get it leaves the work to the one who has it.
-    const head = await rows
-      .selectFrom('chain_head')
-      .select(['sequence', 'hash'])
-      .forUpdate()
-      .skipLocked()
-      .executeTakeFirst();
+    const head = (await this.lockHead(tx)) ?? ((await this.beginChain(tx)) ? await this.lockHead(tx) : undefined);
     if (!head) return undefined;
     const events = await rows
       .selectFrom('unchained')
@@ -48,22 +37,42 @@ export class PostgresChainStore extends ChainStore {
     const links = events.map((row) => {
       sequence += 1;
       const hash = linkHash(previous, sequence, eventOf(row));
-      const link = { tenantId: tx.tenant, sequence, eventId: row.id, previous, hash };
+      const link = { sequence, event: row.id, previous: hex(previous), hash: hex(hash) };
       previous = hash;
       return link;
     });
-    await rows.insertInto('chain').values(links).execute();
-    await rows.updateTable('chain_head').set({ sequence, hash: previous }).execute();
-    await rows
-      .deleteFrom('unchained')
-      .where(
-        'eventId',
-        'in',
-        events.map(({ id }) => id),
+    await sql`
+      with link as (
+        select * from jsonb_to_recordset(${JSON.stringify(links)}::jsonb)
+                      as l (sequence bigint, event uuid, previous text, hash text)
+      ), linked as (
+        insert into chain (tenant_id, sequence, event_id, previous, hash)
+        select ${tx.tenant}, sequence, event, decode(previous, 'hex'), decode(hash, 'hex') from link
+      ), told as (
+        delete from unchained where event_id in (select event from link)
       )
-      .execute();
+      update chain_head set sequence = ${sequence}, hash = ${previous} where tenant_id = ${tx.tenant}`.execute(rows);
     tx.wakes.add('feed');
     return events.length;
+  }
+
+  /** The locked head is the lease: whoever does not get it leaves the work to the one who has it. */
+  private lockHead(tx: Tx): Promise<{ sequence: number; hash: Uint8Array } | undefined> {
+    return rowsOf<HistoryTables>(tx)
+      .selectFrom('chain_head')
+      .select(['sequence', 'hash'])
+      .forUpdate()
+      .skipLocked()
+      .executeTakeFirst();
+  }
+
+  /** Only where there is none: a conflict with a head that somebody has locked would wait for them. */
+  private async beginChain(tx: Tx): Promise<boolean> {
+    const { numAffectedRows } = await sql`
+      insert into chain_head (tenant_id, sequence, hash)
+      select ${tx.tenant}, 0, ${Buffer.from(GENESIS)} where not exists (select from chain_head)
+      on conflict do nothing`.execute(rowsOf<HistoryTables>(tx));
+    return (numAffectedRows ?? 0n) > 0n;
   }
 
   override async after(tx: Tx, sequence: number, first: number, filter: EventFilter): Promise<ChainedEvent[]> {
@@ -144,5 +153,7 @@ const chainedOf = (row: Selectable<HistoryTables['event']> & { sequence: number;
   sequence: row.sequence,
   hash: Buffer.from(row.hash).toString('hex'),
 });
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 const same = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0;
