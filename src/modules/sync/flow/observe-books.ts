@@ -51,13 +51,26 @@ export class ObserveBooks {
     await this.transactions.inTenant(attempt.tenant, async (tx) => {
       await this.work.fence(tx, attempt);
       const seen = new Map<string, SeenOf>();
-      const orderOf = versionOrders(definition);
-      for (const [twin, target] of targets) {
-        const observation = observations.get(refKeyOfTarget(target)) ?? missing(target);
-        seen.set(twin, { twin, ...(await this.keep(tx, attempt, twin, observation, began, orderOf)) });
+      const looked = [...targets].map(([twin, target]) => ({
+        twin,
+        observation: observations.get(refKeyOfTarget(target)) ?? missing(target),
+      }));
+      const sightings = [
+        ...looked.flatMap(({ observation }) => (observation.found === 'record' ? [observation.sighting] : [])),
+        ...('is' in doubles ? [] : doubles.flat()),
+      ];
+      const receptions = await this.snapshots.save(
+        tx,
+        attempt.connection,
+        sightings.map((sighting) => ({ sighting, asOf: began })),
+        versionOrders(definition),
+      );
+      const older = new Set(sightings.filter((_, index) => receptions[index] === 'older'));
+      for (const { twin, observation } of looked) {
+        seen.set(twin, { twin, ...(await this.understand(tx, attempt, twin, observation, began, older)) });
       }
       for (const [index, twin] of [...namesakes.keys()].entries()) {
-        seen.set(twin, { twin, ...(await this.keepNamesakes(tx, attempt, doubles, index, began, orderOf)) });
+        seen.set(twin, { twin, ...namesakesSeen(doubles, index) });
       }
       await this.work.saveSeen(tx, attempt.walk, [...seen.values()]);
       await this.work.finishStep(tx, attempt, { calls: line.notes });
@@ -121,13 +134,14 @@ export class ObserveBooks {
     }
   }
 
-  private async keep(
+  /** What an observation means for its item; whatever it shows has been stored. */
+  private async understand(
     tx: Tx,
     attempt: Attempt,
     twin: string,
     observation: Observation,
     began: Date,
-    orderOf: (kind: KindName) => VersionOrder,
+    older: ReadonlySet<Sighting>,
   ): Promise<Seen> {
     switch (observation.found) {
       case 'unreadable':
@@ -139,8 +153,7 @@ export class ObserveBooks {
       }
       case 'record': {
         const { sighting } = observation;
-        const [reception] = await this.snapshots.save(tx, attempt.connection, [{ sighting, asOf: began }], orderOf);
-        if (sighting.kind === attempt.kind) return reception === 'older' ? { overtaken: true } : {};
+        if (sighting.kind === attempt.kind) return older.has(sighting) ? { overtaken: true } : {};
         const { absorbedBy } = await this.twins.rekind(tx, twin, sighting.kind, sighting.facet ?? '');
         await this.work.raise(tx, [
           { twin: absorbedBy ?? twin, lane: attempt.lane, look: false, cause: { by: 'books' } },
@@ -148,25 +161,6 @@ export class ObserveBooks {
         return { otherKind: true };
       }
     }
-  }
-
-  private async keepNamesakes(
-    tx: Tx,
-    attempt: Attempt,
-    doubles: readonly (readonly Sighting[])[] | ProviderFailure,
-    index: number,
-    began: Date,
-    orderOf: (kind: KindName) => VersionOrder,
-  ): Promise<Seen> {
-    if ('is' in doubles) return { failure: doubles };
-    const found = doubles[index] ?? [];
-    await this.snapshots.save(
-      tx,
-      attempt.connection,
-      found.map((sighting) => ({ sighting, asOf: began })),
-      orderOf,
-    );
-    return { namesakes: found.map(({ id }) => id) };
   }
 }
 
@@ -212,6 +206,9 @@ const namesakeOf = ({ twin, ability, record, intents, meeting }: Entry): Namesak
   const content = Object.assign({}, ...keys) as Content;
   return { kind: twin.kind, content, ...(twin.facet !== '' && { facet: twin.facet }) };
 };
+
+const namesakesSeen = (doubles: readonly (readonly Sighting[])[] | ProviderFailure, index: number): Seen =>
+  'is' in doubles ? { failure: doubles } : { namesakes: (doubles[index] ?? []).map(({ id }) => id) };
 
 const refKeyOfTarget = (target: Target): string => refKey({ kind: target.candidates[0]!, id: target.id });
 
