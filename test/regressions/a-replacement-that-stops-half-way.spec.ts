@@ -151,15 +151,18 @@ describe('a replacement that is refused', () => {
 
   test('is not tried again because the payment that was made again is heard of, and is when the app says something else', async () => {
     const stage = await paid({});
-    await stage.push('payment', 'p', payment(REFUSED));
+    stage.world.books.edit(stage.inBooks('payment')[0]!, { date: '2026-03-04' });
+    await stage.rest();
+    await stage.push('payment', 'p', { amount: REFUSED });
     await stage.rest();
     const made = stage.inBooks('payment').length;
     for (let times = 0; times < 3; times++) {
       stage.world.pollEverything('poller');
       await stage.rest();
     }
+    expect(made).toBe(2);
     expect(stage.inBooks('payment')).toHaveLength(made);
-    await stage.push('payment', 'p', payment('70.00'));
+    await stage.push('payment', 'p', { amount: '70.00' });
     await stage.rest();
     expectOne(stage, '70.00');
   });
