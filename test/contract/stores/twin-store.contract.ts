@@ -1,4 +1,5 @@
 import { NO_BASE } from '../../../src/domain/comparison/index.js';
+import type { Ref } from '../../../src/domain/contract/index.js';
 import type { HalfTwin, Refusal, Twin, TwinByRef } from '../../../src/modules/sync/index.js';
 import type { Tx } from '../../../src/platform/database/index.js';
 import { giveUp, type Harness, type Open } from './harness.js';
@@ -56,6 +57,20 @@ export const describeTwinStore = (form: string, open: Open): void => {
         expect(await h.twins.ensure(tx, [])).toEqual([]);
         await h.twins.settle(tx, []);
       });
+    });
+
+    test('both sides are asked at once, and one side’s refs are not taken for the other’s', async () => {
+      const pair = await full('x', 'y');
+      const [app, books] = [await one('app', 'y'), await one('books', 'x')];
+      await tell(pair.id, 'books', 'z');
+      const contacts = (...ids: string[]): Ref[] => ids.map((id) => ({ kind: 'contact', id }));
+      const both = await within((tx) =>
+        h.twins.byRefsOfBoth(tx, h.connection, { app: contacts('x', 'y'), books: contacts('x', 'y', 'z') }),
+      );
+      expect(told(both.app)).toEqual([`x → ${pair.id}`, `y → ${app.id}`]);
+      expect(told(both.books)).toEqual([`former y → ${pair.id}`, `x → ${books.id}`, `z → ${pair.id}`]);
+      const alone = await within((tx) => h.twins.byRefsOfBoth(tx, h.connection, { app: [], books: contacts('z') }));
+      expect([told(alone.app), told(alone.books)]).toEqual([[], [`z → ${pair.id}`]]);
     });
 
     describe('ensuring', () => {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type Ref, sameRef } from '../../../domain/contract/index.js';
 import type { ProviderExchange, Sighting, Write, WriteAnswer } from '../../../domain/provider/index.js';
 import { Transactions, type Tx } from '../../../platform/database/index.js';
 import type { BooksLine } from '../../auth/index.js';
@@ -70,15 +71,15 @@ export class Answers {
         outcomes.map(({ intent }) => intent),
       );
       const intents = new Map(carried.map((intent) => [intent.id, intent]));
-      const believed = await Promise.all(
-        outcomes.map((outcome) => this.believe(tx, attempt.connection, intents.get(outcome.intent)!, outcome)),
-      );
+      const believed = await this.believe(tx, attempt.connection, intents, outcomes);
       const changed = new Set(await this.writes.record(tx, call, note, believed));
+      const shown: Sighting[] = [];
       for (const outcome of believed) {
-        if (changed.has(outcome.intent)) {
-          await this.showIn(tx, attempt.connection, intents.get(outcome.intent)!, outcome);
-        }
+        if (!changed.has(outcome.intent)) continue;
+        const sighting = await this.showIn(tx, attempt.connection, intents.get(outcome.intent)!, outcome);
+        if (sighting) shown.push(sighting);
       }
+      await this.keep(tx, attempt.connection, shown);
       const givenUp = believed.filter((outcome) => outcome.state === 'void' && !outcome.failure);
       await this.history.append(
         tx,
@@ -88,37 +89,63 @@ export class Answers {
   }
 
   /** A new record that is another one's twin already was not made by this write. */
-  private async believe(tx: Tx, connection: string, intent: Intent, outcome: IntentOutcome): Promise<IntentOutcome> {
-    const id = sightingIn(outcome)?.id;
-    if (id === undefined || id === intent.target?.id) return outcome;
-    const [owner] = await this.twins.byRefs(tx, connection, 'books', [{ kind: intent.kind, id }]);
-    if (!owner || owner.twin.id === intent.twin || owner.twin.app === undefined) return outcome;
-    const message = 'the provider answered with a record that belongs to another one of the app';
-    return { intent: intent.id, state: 'refused', failure: { is: 'duplicate', message, candidates: [id] } };
+  private async believe(
+    tx: Tx,
+    connection: string,
+    intents: ReadonlyMap<string, Intent>,
+    outcomes: readonly IntentOutcome[],
+  ): Promise<IntentOutcome[]> {
+    const made = new Map<IntentOutcome, Ref>();
+    for (const outcome of outcomes) {
+      const { kind, target } = intents.get(outcome.intent)!;
+      const id = sightingIn(outcome)?.id;
+      if (id !== undefined && id !== target?.id) made.set(outcome, { kind, id });
+    }
+    const owners = await this.twins.byRefs(tx, connection, 'books', [...made.values()]);
+    return outcomes.map((outcome) => {
+      const ref = made.get(outcome);
+      const owner = ref && owners.find((one) => sameRef(one.ref, ref));
+      const { twin } = intents.get(outcome.intent)!;
+      if (!owner || owner.twin.id === twin || owner.twin.app === undefined) return outcome;
+      const message = 'the provider answered with a record that belongs to another one of the app';
+      const failure = { is: 'duplicate', message, candidates: [ref.id] } as const;
+      return { intent: outcome.intent, state: 'refused', failure };
+    });
   }
 
-  /** What the answer shows of the record becomes known at once. */
-  private async showIn(tx: Tx, connection: string, intent: Intent, outcome: IntentOutcome): Promise<void> {
+  /** What the answer shows of the record becomes known at once; returns what is to be kept of it. */
+  private async showIn(
+    tx: Tx,
+    connection: string,
+    intent: Intent,
+    outcome: IntentOutcome,
+  ): Promise<Sighting | undefined> {
     const sighting = sightingIn(outcome);
-    if (sighting) return this.showRecord(tx, connection, intent, sighting);
+    if (sighting) return this.showRecord(tx, intent, sighting);
     if (hasLost(intent, outcome)) {
       await this.twins.loseBooks(tx, intent.twin, intent.target!.id);
       await this.history.append(tx, [lostEvent(intent, outcome)]);
     }
-    if (outcome.state !== 'confirmed') return;
-    if (makesRecord(intent)) {
-      await this.showRecord(tx, connection, intent, unseen(intent));
-    } else if (intent.target && intent.write.existence) {
+    if (outcome.state !== 'confirmed') return undefined;
+    if (makesRecord(intent)) return this.showRecord(tx, intent, unseen(intent));
+    if (intent.target && intent.write.existence) {
       const ref = { kind: intent.kind, id: intent.target.id };
       await this.snapshots.end(tx, connection, ref, intent.write.existence.books, tx.now);
     }
+    return undefined;
   }
 
-  private async showRecord(tx: Tx, connection: string, intent: Intent, sighting: Sighting): Promise<void> {
+  private async showRecord(tx: Tx, intent: Intent, sighting: Sighting): Promise<Sighting> {
     const { absorbed } = await this.twins.tell(tx, intent.twin, 'books', sighting.id);
     if (absorbed !== undefined) await this.absorption.into(tx, absorbed, intent.twin);
+    return sighting;
+  }
+
+  private async keep(tx: Tx, connection: string, shown: readonly Sighting[]): Promise<void> {
+    if (shown.length === 0) return;
     const definition = this.registry.of((await this.connections.get(tx, connection))!.provider);
-    await this.snapshots.save(tx, connection, [{ sighting, asOf: tx.now }], versionOrders(definition));
+    const offered = shown.map((sighting) => ({ sighting, asOf: tx.now }));
+    await this.snapshots.save(tx, connection, offered, versionOrders(definition));
   }
 }
 

@@ -160,11 +160,8 @@ export class Scenes {
         for (const source of Object.values(intent.write.sources)) want('app', twin.kind, source);
       }
     }
-    const [app, books] = [
-      await this.twins.byRefs(tx, connection, 'app', [...wanted.app.values()]),
-      await this.twins.byRefs(tx, connection, 'books', [...wanted.books.values()]),
-    ];
-    return refBookOf({ app, books });
+    const refs = { app: [...wanted.app.values()], books: [...wanted.books.values()] };
+    return refBookOf(await this.twins.byRefsOfBoth(tx, connection, refs));
   }
 }
 

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { type Selectable, sql } from 'kysely';
-import { NO_BASE, type Side } from '../../../domain/comparison/index.js';
+import { NO_BASE, type Side, SIDES } from '../../../domain/comparison/index.js';
 import { type KindName, type Ref, refKey } from '../../../domain/contract/index.js';
 import { Identifiers } from '../../../platform/clock/index.js';
 import { Collision, rowsOf, sqlState, type Tx } from '../../../platform/database/index.js';
 import type { SyncTables } from './tables.js';
 import { type HalfTwin, type Twin, type TwinByRef, type TwinSettlement, TwinStore } from './twin-store.js';
 
+const NO_REFS: Readonly<Record<Side, readonly Ref[]>> = { app: [], books: [] };
 const COLUMN = { app: 'appId', books: 'booksId' } as const;
 
 @Injectable()
@@ -27,7 +28,15 @@ export class PostgresTwinStore extends TwinStore {
   }
 
   override async byRefs(tx: Tx, connection: string, side: Side, refs: readonly Ref[]): Promise<TwinByRef[]> {
-    return this.search(tx, connection, side, refs, false);
+    return (await this.search(tx, connection, { ...NO_REFS, [side]: refs }, false))[side];
+  }
+
+  override byRefsOfBoth(
+    tx: Tx,
+    connection: string,
+    refs: Readonly<Record<Side, readonly Ref[]>>,
+  ): Promise<Readonly<Record<Side, readonly TwinByRef[]>>> {
+    return this.search(tx, connection, refs, false);
   }
 
   override async ofRecords(tx: Tx, refs: readonly Ref[]): Promise<Twin[]> {
@@ -248,7 +257,8 @@ export class PostgresTwinStore extends TwinStore {
     for (const [, group] of Map.groupBy(halves, ({ connection, side }) => `${connection}/${side}`)) {
       const { connection, side } = group[0]!;
       const refs = group.map(({ kind, ref }): Ref => ({ kind, id: ref }));
-      for (const { ref, twin } of await this.search(tx, connection, side, refs, keep)) {
+      const named = await this.search(tx, connection, { ...NO_REFS, [side]: refs }, keep);
+      for (const { ref, twin } of named[side]) {
         found.set(keyOf({ connection, kind: ref.kind, facet: twin.facet, side, ref: ref.id }), twin);
       }
     }
@@ -258,56 +268,68 @@ export class PostgresTwinStore extends TwinStore {
   private async search(
     tx: Tx,
     connection: string,
-    side: Side,
-    refs: readonly Ref[],
+    refs: Readonly<Record<Side, readonly Ref[]>>,
     keep: boolean,
-  ): Promise<TwinByRef[]> {
-    if (refs.length === 0) return [];
+  ): Promise<Record<Side, TwinByRef[]>> {
+    const found: Record<Side, TwinByRef[]> = { app: [], books: [] };
+    const asked = SIDES.filter((side) => refs[side].length > 0);
+    if (asked.length === 0) return found;
     const rows = rowsOf<SyncTables>(tx);
     const present = rows
       .selectFrom('twin')
       .selectAll()
       .where('connectionId', '=', connection)
-      .where(({ eb, refTuple, tuple }) =>
-        eb(
-          refTuple('kind', COLUMN[side]),
-          'in',
-          refs.map(({ kind, id }) => tuple(kind, id)),
+      .where(({ eb, or, refTuple, tuple }) =>
+        or(
+          asked.map((side) =>
+            eb(
+              refTuple('kind', COLUMN[side]),
+              'in',
+              refs[side].map(({ kind, id }) => tuple(kind, id)),
+            ),
+          ),
         ),
       )
       .orderBy('id');
-    const found = (await (keep ? present.forKeyShare() : present).execute()).map((row): TwinByRef => {
-      const twin = twinOf(row);
-      return { ref: { kind: twin.kind, id: twin[side]! }, twin, former: false };
-    });
-    // Where a record has several facets, a ref may be in use for one of them and given up for another.
-    const whole = new Set(found.flatMap(({ ref, twin }) => (twin.facet === '' ? refKey(ref) : [])));
-    const rest = refs.filter((ref) => !whole.has(refKey(ref)));
-    if (rest.length === 0) return found;
+    const twins = (await (keep ? present.forKeyShare() : present).execute()).map(twinOf);
+    const rest: Record<Side, Ref[]> = { app: [], books: [] };
+    for (const side of asked) {
+      const wanted = new Map(refs[side].map((ref) => [refKey(ref), ref]));
+      for (const twin of twins) {
+        const ref = { kind: twin.kind, id: twin[side] ?? '' };
+        if (twin[side] !== undefined && wanted.has(refKey(ref))) found[side].push({ ref, twin, former: false });
+      }
+      // Where a record has several facets, a ref may be in use for one of them and given up for another.
+      for (const { ref, twin } of found[side]) if (twin.facet === '') wanted.delete(refKey(ref));
+      rest[side] = [...wanted.values()];
+    }
+    const unfound = SIDES.filter((side) => rest[side].length > 0);
+    if (unfound.length === 0) return found;
     const former = rows
       .selectFrom('former_ref')
       .innerJoin('twin', 'twin.id', 'former_ref.twinId')
       .selectAll('twin')
-      .select('former_ref.ref as formerRef')
+      .select(['former_ref.ref as formerRef', 'former_ref.side as formerSide'])
       .where('former_ref.connectionId', '=', connection)
-      .where('former_ref.side', '=', side)
-      .where(({ eb, refTuple, tuple }) =>
-        eb(
-          refTuple('former_ref.kind', 'former_ref.ref'),
-          'in',
-          rest.map(({ kind, id }) => tuple(kind, id)),
+      .where(({ and, eb, or, refTuple, tuple }) =>
+        or(
+          unfound.map((side) =>
+            and([
+              eb('former_ref.side', '=', side),
+              eb(
+                refTuple('former_ref.kind', 'former_ref.ref'),
+                'in',
+                rest[side].map(({ kind, id }) => tuple(kind, id)),
+              ),
+            ]),
+          ),
         ),
       )
       .orderBy('twin.id');
-    const gaveUp = await (keep ? former.forKeyShare('twin') : former).execute();
-    return [
-      ...found,
-      ...gaveUp.map(({ formerRef, ...row }) => ({
-        ref: { kind: row.kind, id: formerRef },
-        twin: twinOf(row),
-        former: true,
-      })),
-    ];
+    for (const { formerRef, formerSide, ...row } of await (keep ? former.forKeyShare('twin') : former).execute()) {
+      found[formerSide].push({ ref: { kind: row.kind, id: formerRef }, twin: twinOf(row), former: true });
+    }
+    return found;
   }
 
   /** Those of these twins that are there, locked in the order of their ids (ENGINE C3). */

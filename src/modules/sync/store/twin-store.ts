@@ -52,6 +52,17 @@ export abstract class TwinStore {
    * one twin's: whoever has it now, or else whoever gave it up last.
    */
   abstract byRefs(tx: Tx, connection: string, side: Side, refs: readonly Ref[]): Promise<TwinByRef[]>;
+  /** The same for both sides at once. */
+  async byRefsOfBoth(
+    tx: Tx,
+    connection: string,
+    { app, books }: Readonly<Record<Side, readonly Ref[]>>,
+  ): Promise<Readonly<Record<Side, readonly TwinByRef[]>>> {
+    return {
+      app: await this.byRefs(tx, connection, 'app', app),
+      books: await this.byRefs(tx, connection, 'books', books),
+    };
+  }
   /** The twins of the app's records over all connections. */
   abstract ofRecords(tx: Tx, refs: readonly Ref[]): Promise<Twin[]>;
   /** Twins of a connection that are held, refused or waiting, so that another try may help. */
