@@ -22,7 +22,13 @@ export const cardsOf = ({ kinds }: ProviderDefinition): Card[] =>
     const ability = kinds[kind];
     if (isAbsent(ability)) return [];
     return ability.facets
-      ? ability.facets.map((facet) => ({ kind, facet, ability, title: `${kind} (${facet.name})` }))
+      ? ability.facets.map((facet) => ({
+          kind,
+          facet,
+          // A card may allow less than its kind.
+          ability: facet.operations ? { ...ability, operations: facet.operations } : ability,
+          title: `${kind} (${facet.name})`,
+        }))
       : [{ kind, facet: undefined, ability, title: kind }];
   });
 

@@ -67,22 +67,42 @@ export const giveConsent = async (
 
 /** One request to the token endpoint, with the client's own credentials. */
 export const askForTokens = async (
-  { oauth }: ProviderDefinition,
+  definition: ProviderDefinition,
   settings: ProviderSettings,
   form: Readonly<Record<string, string>>,
 ): Promise<ProviderResponse> => {
-  const client = `${settings[oauth.clientIdSetting]}:${settings[oauth.clientSecretSetting]}`;
+  const { oauth } = definition;
   const exchange = await sendOver({
     url: oauth.tokenUrl(settings),
     method: 'POST',
-    headers: {
-      accept: 'application/json',
-      ...oauth.tokenHeaders,
-      authorization: `Basic ${Buffer.from(client).toString('base64')}`,
-      'content-type': 'application/x-www-form-urlencoded',
-    },
-    body: new URLSearchParams(form).toString(),
+    ...authenticated(definition, settings, {
+      contentType: 'application/x-www-form-urlencoded',
+      body: new URLSearchParams(form).toString(),
+      ...(oauth.tokenHeaders && { headers: oauth.tokenHeaders }),
+    }),
   });
   if (!answered(exchange)) throw new Error('the token endpoint did not answer');
   return exchange;
+};
+
+/** A form with the client's own credentials, where the provider wants them. */
+export const authenticated = (
+  { oauth }: ProviderDefinition,
+  settings: ProviderSettings,
+  {
+    contentType,
+    body,
+    headers = {},
+  }: { readonly contentType: string; readonly body: string; readonly headers?: Readonly<Record<string, string>> },
+): { readonly headers: Record<string, string>; readonly body: string } => {
+  const [id, secret] = [oauth.clientIdSetting, oauth.clientSecretSetting].map((name) => settings[name] ?? '');
+  const common = { accept: 'application/json', ...headers, 'content-type': contentType };
+  if (oauth.clientCredentials === 'form') {
+    const form = new URLSearchParams(body);
+    form.set('client_id', id!);
+    form.set('client_secret', secret!);
+    return { headers: common, body: form.toString() };
+  }
+  const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+  return { headers: { ...common, authorization }, body };
 };

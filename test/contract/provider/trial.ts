@@ -30,6 +30,8 @@ export interface ProviderTrial {
   readonly insists: Readonly<Partial<Record<KindName, readonly string[]>>>;
   /** Writes that one call can carry. */
   readonly batchSize: number;
+  /** Why lines are other lines after every write that says them, where the provider gives them new ids. */
+  readonly renamesLines?: string;
   start(clock: TrialClock): Promise<Stand>;
 }
 

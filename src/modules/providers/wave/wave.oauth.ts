@@ -58,7 +58,8 @@ const endpoint =
 const MAX_PAGES = 20;
 
 export const oauth: OAuthDefinition = {
-  authorizationUrl: endpoint('authorize'),
+  // Without the prompt a second consent would silently be given for the business of the first one (sheet 1.2).
+  authorizationUrl: (given) => `${endpoint('authorize')(given)}?approval_prompt=force`,
   tokenUrl: endpoint('token'),
   revocationUrl: endpoint('token-revoke'),
   clientIdSetting: 'WAVE_CLIENT_ID',

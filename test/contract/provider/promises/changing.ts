@@ -93,6 +93,13 @@ export const changing: Promises = (trial, grounds) => {
         const shown = linesOf(after!.content);
         const alone = (content: Content, line: Content) => bench().normal(card, { ...content, lines: [line] }).money;
         expect(shown).toHaveLength(lines.length);
+        if (trial.renamesLines !== undefined) {
+          expect(trial.renamesLines).toMatch(/\.$/);
+          expect(bench().normal(card, after!.content).money).toEqual(
+            bench().normal(card, { ...record.content, ...moneyOf(card, record), lines }).money,
+          );
+          return;
+        }
         for (const sent of lines) {
           if (sent.id === undefined) continue;
           const line = shown.find(({ id }) => id === sent.id);

@@ -1,6 +1,6 @@
 import { answered } from '../../../../src/domain/provider/index.js';
 import { failureOf, Bench } from '../bench.js';
-import { giveConsent } from '../consent.js';
+import { authenticated, giveConsent } from '../consent.js';
 import { sendOver } from '../http.js';
 import { Line } from '../line.js';
 import type { Promises } from './grounds.js';
@@ -50,11 +50,9 @@ export const consenting: Promises = (trial, grounds) => {
       const { oauth } = definition;
       const url = oauth.revocationUrl(stand.settings);
       if (url === undefined) return;
-      const { contentType, body } = oauth.revocation(bench.line.tokens.refreshToken ?? '');
-      const client = `${stand.settings[oauth.clientIdSetting]}:${stand.settings[oauth.clientSecretSetting]}`;
-      const authorization = `Basic ${Buffer.from(client).toString('base64')}`;
-      const headers = { authorization, 'content-type': contentType };
-      const answer = await sendOver({ url, method: 'POST', headers, body });
+      const revocation = oauth.revocation(bench.line.tokens.refreshToken ?? '');
+      const form = authenticated(definition, stand.settings, revocation);
+      const answer = await sendOver({ url, method: 'POST', ...form });
       expect(answered(answer) && answer.status).toBe(200);
       const renewal = await bench.line.refresh();
       expect([renewal.status === 200, oauth.refreshRefused(renewal)]).toEqual([false, 'revoked']);

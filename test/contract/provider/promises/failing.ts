@@ -30,9 +30,10 @@ export const failing: Promises = (trial, grounds) => {
 
     it('is told by every read, and never as a record that is gone', async () => {
       const bench = await spare();
-      const { id } = await bench.createdOne(written, fault);
+      const [one, other] = await bench.created(written, 2, fault);
+      await bench.accountant.end({ kind: written.kind, id: other!.id }, 'deleted');
       await grounds().stand.provoke(fault, bench.company);
-      const seen = await bench.look(written.kind, [id, '999999']);
+      const seen = await bench.look(written.kind, [one!.id, other!.id]);
       expect(seen.map((one) => (one.found === 'unreadable' ? one.failure.is : one.found))).toEqual([
         meaning.read,
         meaning.read,
@@ -84,8 +85,9 @@ export const failing: Promises = (trial, grounds) => {
     it('of a token says so, so that it can be renewed', async () => {
       const { stand, clock } = grounds();
       const bench = await Bench.open(trial, stand, stand.spare, clock, false);
+      const { id } = await bench.createdOne(written, 'token');
       clock.pass((bench.line.tokens.accessExpiresIn + 60) * 1000);
-      const [seen] = await bench.look(written.kind, ['1']);
+      const [seen] = await bench.look(written.kind, [id]);
       expect(seen).toMatchObject({ found: 'unreadable', failure: { is: 'token_refused' } });
       const last = bench.line.exchanges.at(-1)!.exchange;
       expect(answered(last) && definition.tokenRefused(last)).toBe(true);
@@ -95,8 +97,9 @@ export const failing: Promises = (trial, grounds) => {
       const bench = grounds().first;
       const failure: ProviderFailure = { is: 'rate_limited', waitMs: 4321, message: 'no room now' };
       const held = () => ({ held: failure });
+      const { id } = await bench.createdOne(written, 'known');
       await bench.line.meanwhile(held, async () => {
-        const [seen] = await bench.look(written.kind, ['1']);
+        const [seen] = await bench.look(written.kind, [id]);
         expect(seen).toMatchObject({ found: 'unreadable', failure });
         expect(await failureOf(() => bench.adapter.list(written.kind, undefined))).toEqual(failure);
         const [content] = await bench.contents(written, 1, 'held');

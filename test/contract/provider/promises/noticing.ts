@@ -9,7 +9,9 @@ import { startReceiver, type Receiver } from './receiver.js';
 
 export const noticing: Promises = (trial, grounds) => {
   const webhook = trial.definition.webhook!;
-  if (trial.webhookFormats.length === 0) return;
+  // Webhooks that only make a poll come sooner promise nothing about any kind.
+  const promising = cardsOf(trial.definition).some(({ ability }) => ability.noticedBy === 'webhook');
+  if (trial.webhookFormats.length === 0 || !promising) return;
 
   describe.each(trial.webhookFormats)('a webhook in the format %s', (format) => {
     const bench = () => grounds().first;

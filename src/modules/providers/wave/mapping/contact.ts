@@ -10,7 +10,7 @@ import {
 import type { Content } from '../../../../domain/contract/index.js';
 import type { Mapping } from '../../../../domain/provider/mapping/index.js';
 import type { WaveCompany } from '../wave.company.js';
-import { address, code, mapping, marked, money, NO_CUSTOM_FIELDS, placelessRegions, words } from './words.js';
+import { address, code, kept, mapping, marked, money, NO_CUSTOM_FIELDS, placelessRegions, words } from './words.js';
 
 /** The two cards of a contact (sheet 3.3): customers, and vendors that nobody but a person in Wave can make or change. */
 
@@ -52,7 +52,8 @@ const reach = {
 
 const terms = {
   taxNumber: uncarried('Wave keeps no tax numbers of contacts.'),
-  currency: at('currency', code()),
+  // Without one a customer gets that of the business.
+  currency: kept(at('currency', code())),
   paymentTerm: uncarried('Wave has no payment terms in its API; only the due date of an invoice is visible.'),
 };
 

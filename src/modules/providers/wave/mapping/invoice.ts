@@ -1,6 +1,6 @@
 import { at, date, decided, finding, uncarried, type WireObject } from '../../../../domain/provider/mapping/index.js';
 import { paidState, salesFields, salesTraits } from './sales-document.js';
-import { mapping, money, words } from './words.js';
+import { kept, mapping, money, words } from './words.js';
 
 type State = 'draft' | 'submitted' | 'open';
 
@@ -29,10 +29,10 @@ export const invoice = mapping(
     ...salesFields,
 
     issueDate: at('invoiceDate', date()),
-    dueDate: decided(at('dueDate', date())),
+    dueDate: kept(at('dueDate', date())),
     paymentTerm: uncarried('Wave has no payment terms in its API; only the due date of an invoice is visible.'),
 
-    number: decided(at('invoiceNumber', words())),
+    number: kept(at('invoiceNumber', words())),
 
     state,
 

@@ -12,7 +12,7 @@ import {
 import { exact, isDecimal, type Content, type Ref } from '../../../../domain/contract/index.js';
 import type { Finding } from '../../../../domain/provider/write.js';
 import type { WaveCompany } from '../wave.company.js';
-import { digits, mapping, marked, NO_CUSTOM_FIELDS, refTo } from './words.js';
+import { digits, kept, mapping, marked, NO_CUSTOM_FIELDS, refTo } from './words.js';
 
 /** The invoice's own customer pays; nobody else can be named. */
 const contact: Row<Ref> = decided({
@@ -122,7 +122,7 @@ export const payment = mapping(
 
     amount,
     currency,
-    exchangeRate: decided(at('exchangeRate', digits(10))),
+    exchangeRate: kept(at('exchangeRate', digits(10))),
     allocations,
 
     depositAccount: at('account', refTo('account')),

@@ -1,6 +1,6 @@
 import { at, date, decided, finding } from '../../../../domain/provider/mapping/index.js';
 import { salesFields, salesTraits } from './sales-document.js';
-import { mapping, words } from './words.js';
+import { kept, mapping, words } from './words.js';
 
 type State = 'draft' | 'sent' | 'accepted' | 'declined' | 'closed';
 
@@ -50,9 +50,9 @@ export const quote = mapping(
     ...salesFields,
 
     issueDate: at('estimateDate', date()),
-    expiryDate: decided(at('dueDate', date())),
+    expiryDate: kept(at('dueDate', date())),
 
-    number: decided(at('estimateNumber', words())),
+    number: kept(at('estimateNumber', words())),
 
     state,
   },

@@ -12,22 +12,16 @@ import type { Finding } from '../../../../domain/provider/write.js';
 import type { WaveCompany } from '../wave.company.js';
 import { documentDiscount } from './discount.js';
 import { amountFindings, salesLines } from './sales-lines.js';
-import { code, digits, money, moneyAt, NO_CUSTOM_FIELDS, refTo, words } from './words.js';
+import { code, digits, kept, money, moneyAt, NO_CUSTOM_FIELDS, refTo, words } from './words.js';
 
 /** What invoices and estimates have in common (sheet 3.5, 7 points 6 to 8). */
 
-const currencyOf = at('currency', code());
+const currencyOf: Row<string, WaveCompany> = at('currency', code());
 
-/** A document has some currency, so that there is none any more cannot be said. */
-const currency: Row<string, WaveCompany> = decided({
-  ...currencyOf,
-  write: (value, change, company) => {
-    if (value !== null) currencyOf.write!(value, change, company);
-  },
-});
+const currency = kept(currencyOf);
 
 /** Home units for one foreign unit; left out, the vendor takes the day's. */
-const exchangeRate = decided(at('exchangeRate', digits(10)));
+const exchangeRate = kept(at('exchangeRate', digits(10)));
 
 /** Taxes come on top of the lines; a document without any tax says so by its lines. */
 const taxMode = decided<'exclusive' | 'inclusive' | 'none', unknown>({

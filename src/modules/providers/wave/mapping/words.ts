@@ -1,5 +1,6 @@
 import {
   at,
+  decided,
   finding,
   inside,
   isWireNumber,
@@ -17,7 +18,14 @@ import {
   type Wire,
   type WireObject,
 } from '../../../../domain/provider/mapping/index.js';
-import { exact, isDecimal, type Content, type KindName, type Ref } from '../../../../domain/contract/index.js';
+import {
+  exact,
+  isDecimal,
+  type Content,
+  type KindName,
+  type Ref,
+  type Value,
+} from '../../../../domain/contract/index.js';
 import type { Finding } from '../../../../domain/provider/write.js';
 import type { WaveCompany } from '../wave.company.js';
 
@@ -180,6 +188,15 @@ export const placelessRegions = (addresses: readonly Content[]): Finding[] =>
   );
 
 export const NO_CUSTOM_FIELDS = uncarried('Wave has no custom fields.');
+
+/** What the vendor chooses where nothing is said; that there is none any more cannot be said, so it is passed over. */
+export const kept = <T extends Value>(row: Row<T, WaveCompany>): Row<T, WaveCompany> =>
+  decided({
+    ...row,
+    write: (value, change, company) => {
+      if (value !== null) row.write!(value, change, company);
+    },
+  });
 
 const isSome = (value: string): boolean => !exact(value).isZero();
 
