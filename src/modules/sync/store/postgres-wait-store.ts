@@ -16,32 +16,31 @@ export class PostgresWaitStore extends WaitStore {
     return rows.map(waitOf);
   }
 
+  /**
+   * A wait that is said again keeps its row: somebody may be about to end it, and would not see one that takes its place.
+   */
   override async replace(tx: Tx, twins: readonly string[], waits: readonly Wait[]): Promise<Wait[]> {
     if (twins.length === 0) return [];
-    const rows = rowsOf<SyncTables>(tx);
-    const before = await rows
-      .deleteFrom('wait')
-      .where('twinId', 'in', [...twins])
-      .returningAll()
-      .execute();
-    const known = new Set(before.map((row) => keyOf(waitOf(row))));
-    const wanted = [...new Map(waits.map((wait) => [keyOf(wait), wait])).values()];
-    if (wanted.length > 0) {
-      await rows
-        .insertInto('wait')
-        .values(
-          wanted.map(({ twin, needs, side, until, path }) => ({
-            tenantId: tx.tenant,
-            twinId: twin,
-            needsTwin: needs,
-            side,
-            until,
-            path,
-          })),
-        )
-        .execute();
-    }
-    return wanted.filter((wait) => !known.has(keyOf(wait)));
+    const wanted = new Map(waits.map((wait) => [keyOf(wait), wait]));
+    const offered = JSON.stringify([...wanted.values()]);
+    await sql`
+      delete from wait w
+       where w.twin_id = any(${sql.val([...twins])}::uuid[])
+         and not exists (select from jsonb_to_recordset(${offered}::jsonb)
+                                  as said (twin uuid, needs uuid, side text, until text)
+                          where said.twin = w.twin_id and said.needs = w.needs_twin
+                            and said.side = w.side and said.until = w.until)`.execute(rowsOf<SyncTables>(tx));
+    if (wanted.size === 0) return [];
+    // A row that was inserted, and not updated, has no xmax.
+    const { rows } = await sql<Omit<Wait, 'path'> & { isNew: boolean }>`
+      insert into wait (tenant_id, twin_id, needs_twin, side, until, path)
+      select ${tx.tenant}, said.twin, said.needs, said.side, said.until, said.path
+        from jsonb_to_recordset(${offered}::jsonb)
+             as said (twin uuid, needs uuid, side text, until text, path text)
+       order by said.twin, said.needs, said.side, said.until
+      on conflict (twin_id, needs_twin, side, until) do update set path = excluded.path
+      returning twin_id as twin, needs_twin as needs, side, until, xmax = 0 as "isNew"`.execute(rowsOf<SyncTables>(tx));
+    return rows.flatMap(({ isNew, ...wait }) => (isNew ? (wanted.get(keyOf(wait)) ?? []) : []));
   }
 
   override async end(tx: Tx, reached: readonly Reached[]): Promise<string[]> {
@@ -90,4 +89,4 @@ const waitOf = ({ twinId, needsTwin, side, until, path }: Selectable<SyncTables[
   ...{ side, until, path },
 });
 
-const keyOf = ({ twin, needs, side, until }: Wait): string => `${twin}/${needs}/${side}/${until}`;
+const keyOf = ({ twin, needs, side, until }: Omit<Wait, 'path'>): string => `${twin}/${needs}/${side}/${until}`;
